@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { type Connection, text } from './contract';
+
+/** An S3-compatible bucket. Without keys the SDK's default credential chain is used. */
+export const objectStore = {
+  type: 'object-store',
+  env: {
+    bucket: z.string().min(3),
+    /** Everything this service reads and writes lies below it; without a slash at either end, '' for the whole bucket. */
+    prefix: z.string().default(''),
+    region: z.string().default('us-east-1'),
+    /** Base URL of an S3 endpoint other than AWS's. */
+    endpoint: z.url().optional(),
+    /** `true`: the bucket stands in the path, as most servers other than AWS need it. */
+    pathStyle: text.flag().default(false),
+    /** PEM certificates of the endpoint's own certificate authority. */
+    caCertificate: z.string().optional(),
+  },
+  secrets: { accessKeyId: z.string(), secretAccessKey: z.string() },
+} satisfies Connection;
+
+/** One database on a Postgres server, 14 or newer, and the role that owns it. */
+export const postgres = {
+  type: 'postgres',
+  env: {
+    host: z.string(),
+    port: text.int(),
+    database: z.string(),
+    user: z.string(),
+    /** As libpq spells them; `verify-full` checks the certificate and the host name. */
+    sslMode: z.enum(['disable', 'require', 'verify-full']),
+    /** PEM certificates of the server's own certificate authority. */
+    caCertificate: z.string().optional(),
+  },
+  secrets: { password: z.string() },
+} satisfies Connection;

@@ -3,7 +3,7 @@ import { type Connection, text } from './contract';
 
 /** An S3-compatible bucket. Without keys the SDK's default credential chain is used. */
 export const objectStore = {
-  type: 'object-store',
+  type: 'object-store' as const,
   env: {
     bucket: z.string().min(3),
     /** Everything this service reads and writes lies below it; without a slash at either end, '' for the whole bucket. */
@@ -21,7 +21,7 @@ export const objectStore = {
 
 /** One database on a Postgres server, 14 or newer, and the role that owns it. */
 export const postgres = {
-  type: 'postgres',
+  type: 'postgres' as const,
   env: {
     host: z.string(),
     port: text.int(),

@@ -1,0 +1,78 @@
+import { Token } from 'cdktf';
+import type { z } from 'zod';
+import { type Connection, envName, type JobContract, type ServiceContract, type Shape, secretFileEnvName } from '../../services/kit/contract';
+import type { IIdentity, Link, OptionalField } from './access';
+import { PlatformError, type Problem } from './errors';
+import type { SecretFile, Variable } from './workload';
+
+type Contract = ServiceContract | JobContract;
+
+/** Variables of a contract as a construct gives them: what has no default is required, what is not declared is refused. */
+export type EnvInput<S extends Shape> = {
+  readonly [K in Exclude<keyof S, OptionalField<S>>]: string | number;
+} & { readonly [K in OptionalField<S>]?: string | number | undefined };
+
+/** Links for each connection of a contract. */
+export type LinkInput<U extends Record<string, Connection>> = { readonly [K in keyof U]: Link<U[K]> };
+
+export interface Environment {
+  readonly variables: readonly Variable[];
+  readonly secretFiles: readonly SecretFile[];
+}
+
+/** Where the secrets of a connection are mounted. */
+export const secretsFolder = (use: string) => `/run/secrets/${use}`;
+
+/**
+ * What a contract needs, as variables and mounted files.
+ * @throws PlatformError with every value that the contract refuses and every link that the identity cannot take
+ */
+export function environment<C extends Contract>(
+  contract: C,
+  env: EnvInput<C['env']>,
+  uses: LinkInput<C['uses']>,
+  identity: IIdentity,
+): Environment {
+  const problems: (Problem | string)[] = [];
+  const variables: Variable[] = [];
+  for (const [name, value] of Object.entries<string | number | undefined>(env)) {
+    if (value === undefined) continue;
+    problems.push(...valueProblems(contract, name, value));
+    variables.push({ name, value: String(value) });
+  }
+  const secretFiles: SecretFile[] = [];
+  for (const [use, link] of Object.entries<Link>(uses)) {
+    try {
+      const connection = linkEnvironment(use, link, identity);
+      variables.push(...connection.variables);
+      secretFiles.push(...connection.secretFiles);
+    } catch (error) {
+      if (!(error instanceof PlatformError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  if (problems.length > 0) throw new PlatformError(...problems);
+  return { variables, secretFiles };
+}
+
+/** The variables and mounted files of one link. */
+export function linkEnvironment(use: string, link: Link, identity: IIdentity): Environment {
+  const values = Object.entries<string | undefined>(link.values);
+  const secrets = Object.entries(identity.accept(link)).map(([field, key]) => ({ ...key, field }));
+  return {
+    variables: [
+      ...values.flatMap(([field, value]) => (value === undefined ? [] : [{ name: envName(use, field), value }])),
+      ...secrets.map(({ field }) => ({ name: secretFileEnvName(use, field), value: `${secretsFolder(use)}/${field}` })),
+    ],
+    secretFiles: secrets.map(({ field, secretName, key }) => ({ secretName, key, path: `${secretsFolder(use)}/${field}` })),
+  };
+}
+
+function valueProblems(contract: Contract, name: string, value: string | number): Problem[] {
+  if (Token.isUnresolved(value)) return [];
+  const schema: z.ZodType | undefined = contract.env[name];
+  const result = schema?.safeParse(String(value));
+  if (!result || result.success) return [];
+  const reasons = result.error.issues.map((issue) => issue.message).join('; ');
+  return [{ what: `${contract.name} does not accept ${name}`, got: `'${value}'`, do: `give it what it means: ${reasons}` }];
+}

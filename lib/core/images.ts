@@ -1,0 +1,63 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { PlatformError } from './errors';
+
+/** What `mlops images push` writes: the digest of each image, so that a tag that moves changes nothing. */
+export const imageLockSchema = z.strictObject({
+  /** Registry host and path before the image's name: `ghcr.io/acme`. */
+  repository: z.string().min(1),
+  images: z.record(z.string(), z.string().regex(/^sha256:[0-9a-f]{64}$/, "expected 'sha256:' and 64 hexadecimal digits")),
+});
+export type ImageLock = z.infer<typeof imageLockSchema>;
+
+export interface ImagesProps {
+  /** Registry host and path before the image's name: `ghcr.io/acme`. */
+  readonly repository: string;
+  /** The tag of every image that the lock file does not hold. */
+  readonly tag: string;
+  /**
+   * Path of the lock file that `mlops images push` writes.
+   * @default - images are named by tag
+   */
+  readonly lockFile?: string | undefined;
+}
+
+/** Where the images of our services are. */
+export class Images {
+  private readonly lock: ImageLock | undefined;
+
+  constructor(private readonly props: ImagesProps) {
+    this.lock = props.lockFile === undefined ? undefined : readImageLock(props.lockFile);
+  }
+
+  /** `repository/name@sha256:…` from the lock file, else `repository/name:tag`. */
+  image(name: string): string {
+    const digest = this.lock?.images[name];
+    return digest ? `${this.lock?.repository}/${name}@${digest}` : `${this.props.repository}/${name}:${this.props.tag}`;
+  }
+
+  /** True when the reference can never mean another image later. */
+  isPinned(name: string): boolean {
+    return this.lock?.images[name] !== undefined;
+  }
+}
+
+/** @throws PlatformError when there is no such file, or it does not hold a lock */
+export function readImageLock(path: string): ImageLock {
+  if (!existsSync(path)) {
+    throw new PlatformError({ what: `image lock file '${path}' is missing`, got: 'no file', do: "run 'mlops images push', or leave lockFile out" });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new PlatformError({ what: `image lock file '${path}' is not JSON`, got: (error as Error).message, do: "write it anew with 'mlops images push'" });
+  }
+  const result = imageLockSchema.safeParse(json);
+  if (result.success) return result.data;
+  throw new PlatformError({
+    what: `image lock file '${path}' is not a lock of images`,
+    got: z.prettifyError(result.error).replace(/\s*\n\s*/g, ' '),
+    do: "write it anew with 'mlops images push'",
+  });
+}

@@ -1,0 +1,77 @@
+import type { Destination } from './access';
+
+/** Pods by label, in one namespace or in all whose namespace labels match. */
+export interface PodPeer {
+  readonly namespaceLabels: Readonly<Record<string, string>>;
+  readonly podLabels?: Readonly<Record<string, string>>;
+}
+
+export interface NetworkPort {
+  readonly protocol: 'TCP' | 'UDP';
+  readonly port: number;
+}
+
+/** Who may come in and where packets may go; everything else is refused. */
+export interface NetworkRules {
+  readonly ingress: readonly { readonly from: readonly PodPeer[]; readonly ports: readonly NetworkPort[] }[];
+  readonly egress: readonly {
+    readonly to: readonly (PodPeer | { readonly cidr: string })[];
+    readonly ports: readonly NetworkPort[];
+  }[];
+}
+
+export interface NetworkNeeds {
+  /** The platform whose namespaces may call this workload. */
+  readonly platform: string;
+  /** The port on which it listens. @default - it does not listen: nobody may come in */
+  readonly port?: number | undefined;
+  /** The label that callers carry; see `Destination`. Required where there is a port. */
+  readonly callerLabel?: string | undefined;
+  /** Namespace of the Prometheus that scrapes it. @default - nobody scrapes it */
+  readonly prometheusNamespace?: string | undefined;
+  /** Namespace of the gateway's pods that bring requests from outside. @default - no gateway */
+  readonly gatewayNamespace?: string | undefined;
+  /** The other ends of its links. */
+  readonly destinations: readonly Destination[];
+}
+
+/** The label that every namespace of a platform carries. */
+export const platformLabel = 'mlops.dev/platform';
+const namespaceName = 'kubernetes.io/metadata.name';
+
+/** Links to rules: DNS out, each link out on its port, callers, Prometheus and the gateway in. */
+export function networkRules(needs: NetworkNeeds): NetworkRules {
+  return { ingress: ingress(needs), egress: egress(needs.destinations) };
+}
+
+function ingress({ platform, port, callerLabel, prometheusNamespace, gatewayNamespace }: NetworkNeeds): NetworkRules['ingress'] {
+  if (port === undefined) return [];
+  const from: PodPeer[] = [];
+  if (callerLabel) from.push({ namespaceLabels: { [platformLabel]: platform }, podLabels: { [callerLabel]: 'true' } });
+  if (prometheusNamespace) from.push({ namespaceLabels: { [namespaceName]: prometheusNamespace } });
+  if (gatewayNamespace) from.push({ namespaceLabels: { [namespaceName]: gatewayNamespace } });
+  // an empty `from` would let everybody in
+  return from.length === 0 ? [] : [{ from, ports: [{ protocol: 'TCP', port }] }];
+}
+
+function egress(destinations: readonly Destination[]): NetworkRules['egress'] {
+  const dns = {
+    to: [{ namespaceLabels: { [namespaceName]: 'kube-system' } }],
+    ports: [
+      { protocol: 'UDP', port: 53 },
+      { protocol: 'TCP', port: 53 },
+    ],
+  } as const;
+  const links = destinations.map((destination) => ({
+    to:
+      destination.kind === 'addresses'
+        ? destination.cidrs.map((cidr) => ({ cidr }))
+        : [{ namespaceLabels: { [namespaceName]: destination.namespace }, podLabels: destination.labels }],
+    ports: [{ protocol: 'TCP' as const, port: destination.port }],
+  }));
+  return [dns, ...links];
+}
+
+/** Labels that a workload carries so that the other ends of its links let it in. */
+export const callerLabels = (destinations: readonly Destination[]): Record<string, string> =>
+  Object.fromEntries(destinations.flatMap((d) => (d.kind === 'pods' ? [[d.callerLabel, 'true'] as const] : [])));

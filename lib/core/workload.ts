@@ -1,0 +1,74 @@
+import type { SecretKey } from './access';
+import type { INodePool } from './cluster';
+import type { NetworkRules } from './network-rules';
+
+/** An environment variable, by value. Secrets never come this way: they are mounted as files. */
+export interface Variable {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** One secret value, mounted as a file of its own. */
+export interface SecretFile extends SecretKey {
+  /** Absolute path in the container. */
+  readonly path: string;
+}
+
+/** Compute that a container asks for (`requests`) and may not pass (`limits`), as Kubernetes quantities. */
+export interface Resources {
+  readonly requests: { readonly cpu: string; readonly memory: string };
+  readonly limits: { readonly cpu: string; readonly memory: string };
+}
+
+/** A container in the words that a service and a job share. */
+export interface ContainerSpec {
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
+  readonly variables: readonly Variable[];
+  readonly secretFiles: readonly SecretFile[];
+  readonly resources: Resources;
+}
+
+/** A pod: one container on one pool, as one identity. */
+export interface PodSpec {
+  /** A DNS label; names the objects and is the value of `app.kubernetes.io/name`. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly serviceAccountName: string;
+  readonly container: ContainerSpec;
+  readonly pool: INodePool;
+  readonly network: NetworkRules;
+}
+
+/** A stateless server behind a Service. */
+export interface ServerSpec extends PodSpec {
+  readonly port: number;
+  readonly probes: { readonly live: string; readonly ready: string };
+  readonly replicas: number;
+  /** Scales between the two; `replicas` is then only where it starts, and ignored in later plans. */
+  readonly autoscaling?: { readonly max: number; readonly cpuPercent: number } | undefined;
+  /** Seconds that `apply` waits for the new pods to be ready. */
+  readonly rolloutSeconds: number;
+}
+
+/** A program that runs once at apply and must be safe to run again. */
+export interface TaskSpec extends PodSpec {
+  /** Its hash names the Job: the same input does not run twice, another input is another Job. */
+  readonly input: unknown;
+  readonly timeoutSeconds: number;
+}
+
+/** A template from which runs are made: a CronJob, suspended unless it has a schedule. */
+export interface JobTemplateSpec extends PodSpec {
+  /** Cron expression; without it, runs are only made on request. */
+  readonly schedule?: string | undefined;
+  /** Labels on each Job, such as the queue's name. */
+  readonly jobLabels: Readonly<Record<string, string>>;
+  readonly priorityClassName?: string | undefined;
+  readonly retries: number;
+  readonly timeoutSeconds: number;
+  /** Extended resources such as `nvidia.com/gpu`. */
+  readonly devices: Readonly<Record<string, number>>;
+}

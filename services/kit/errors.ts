@@ -1,0 +1,27 @@
+/** The one error that a handler throws to answer with a status. Its message goes to the client: no secret belongs in it. */
+export class ServiceError extends Error {
+  constructor(
+    /** HTTP status. */
+    readonly status: number,
+    /** Machine-readable code, in the words of the protocol that the service speaks. */
+    readonly code: string,
+    message: string,
+    /** Seconds after which the client may try again. */
+    readonly retryAfter?: number,
+  ) {
+    super(message);
+    this.name = 'ServiceError';
+  }
+}
+
+/** Something that the service needs is away. Clients retry; `reason` says in words what is wrong, for readiness and logs. */
+export class UnavailableError extends ServiceError {
+  constructor(
+    readonly reason: string,
+    options?: { cause?: unknown },
+  ) {
+    super(503, 'TEMPORARILY_UNAVAILABLE', reason, 5);
+    this.name = 'UnavailableError';
+    if (options?.cause !== undefined) this.cause = options.cause;
+  }
+}

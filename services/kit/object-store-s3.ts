@@ -1,0 +1,148 @@
+import type { Readable } from 'node:stream';
+import { DeleteObjectsCommand, GetObjectCommand, paginateListObjectsV2, ListObjectsV2Command, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import type { Secret } from './config';
+import { ServiceError, UnavailableError } from './errors';
+import { byName, type Entry, type ObjectStore, segmentsOf, type StoredObject } from './object-store';
+
+/** What `readConfig` makes of the `objectStore` connection of a contract. */
+export interface S3Config {
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly region: string;
+  readonly endpoint?: string | undefined;
+  readonly pathStyle: boolean;
+  readonly caCertificate?: string | undefined;
+  readonly accessKeyId?: Secret | undefined;
+  readonly secretAccessKey?: Secret | undefined;
+}
+
+const mebibyte = 1024 * 1024;
+
+/** Objects in a bucket of S3 or of a server that speaks like it. */
+export class S3ObjectStore implements ObjectStore {
+  private readonly client: S3Client;
+  private readonly root: string;
+
+  constructor(private readonly config: S3Config) {
+    this.client = clientOf(config);
+    this.root = config.prefix === '' ? '' : `${config.prefix}/`;
+  }
+
+  async put(key: string, body: Readable, size = 0): Promise<void> {
+    // At most 10,000 parts, each of them in memory twice: the part grows with the object, 8 MiB are enough up to 78 GiB.
+    const partSize = Math.max(8 * mebibyte, Math.ceil(size / 9000));
+    const params = { Bucket: this.config.bucket, Key: this.key(key), Body: body };
+    const upload = new Upload({ client: this.client, partSize, queueSize: 2, params });
+    const failed = new Promise<never>((_, reject) => body.once('error', reject));
+    try {
+      await Promise.race([upload.done(), failed]);
+    } catch (error) {
+      await upload.abort();
+      throw body.errored ?? this.explain(error);
+    }
+  }
+
+  async get(key: string): Promise<StoredObject | undefined> {
+    try {
+      const { Body, ContentLength = 0 } = await this.client.send(new GetObjectCommand({ Bucket: this.config.bucket, Key: this.key(key) }));
+      return { body: Body as Readable, size: ContentLength };
+    } catch (error) {
+      if (error instanceof S3ServiceException && error.name === 'NoSuchKey') return undefined;
+      throw this.explain(error);
+    }
+  }
+
+  async list(folder: string): Promise<Entry[]> {
+    const prefix = folder === '' ? this.root : `${this.key(folder)}/`;
+    const entries: Entry[] = [];
+    try {
+      for await (const page of this.pages(prefix, '/')) {
+        for (const { Prefix = '' } of page.CommonPrefixes ?? []) entries.push({ name: Prefix.slice(prefix.length, -1), isFolder: true });
+        for (const { Key = '', Size = 0 } of page.Contents ?? [])
+          if (Key !== prefix) entries.push({ name: Key.slice(prefix.length), isFolder: false, size: Size });
+      }
+    } catch (error) {
+      throw this.explain(error);
+    }
+    return entries.sort(byName);
+  }
+
+  async delete(key: string): Promise<void> {
+    const Bucket = this.config.bucket;
+    const remove = (keys: string[]) =>
+      this.client.send(new DeleteObjectsCommand({ Bucket, Delete: { Quiet: true, Objects: keys.map((Key) => ({ Key })) } }));
+    try {
+      for await (const page of this.pages(`${this.key(key)}/`)) {
+        const keys = (page.Contents ?? []).map(({ Key = '' }) => Key);
+        if (keys.length > 0) await remove(keys);
+      }
+      await remove([this.key(key)]);
+    } catch (error) {
+      throw this.explain(error);
+    }
+  }
+
+  /** Lists below the prefix, not the bucket: a policy may allow no more than that. */
+  readonly check = async (): Promise<void> => {
+    try {
+      await this.client.send(new ListObjectsV2Command({ Bucket: this.config.bucket, Prefix: this.root, MaxKeys: 1 }));
+    } catch (error) {
+      throw this.explain(error);
+    }
+  };
+
+  close(): void {
+    this.client.destroy();
+  }
+
+  private key(key: string): string {
+    return this.root + segmentsOf(key).join('/');
+  }
+
+  private pages(prefix: string, delimiter?: string) {
+    const input = { Bucket: this.config.bucket, Prefix: prefix, ...(delimiter !== undefined && { Delimiter: delimiter }) };
+    return paginateListObjectsV2({ client: this.client }, input);
+  }
+
+  private explain(error: unknown): unknown {
+    if (error instanceof ServiceError) return error;
+    const place = `bucket '${this.config.bucket}' at ${this.config.endpoint ?? `S3 in ${this.config.region}`}`;
+    const { name, message, code = name, $metadata } = error as Error & { code?: string; $metadata?: { httpStatusCode?: number } };
+    const status = $metadata?.httpStatusCode;
+    const unavailable = (reason: string) => new UnavailableError(`${place} ${reason}`, { cause: error });
+    if (name === 'NoSuchBucket') return unavailable('does not exist; create it, or correct the name');
+    if (name === 'CredentialsProviderError' || code === 'ENOENT') return unavailable(`cannot be used, no credentials: ${message}; give keys or an identity`);
+    if (status === 403 || status === 401) return unavailable(`refuses us (${name}: ${message}); correct the keys or their rights, their files are read again`);
+    if (status === 301 || status === 307) return unavailable(`is in another region (${name}); correct the region`);
+    if (status === 400 || status === 409)
+      return new ServiceError(400, 'INVALID_PARAMETER_VALUE', `the object store refuses the path: ${name}: ${message}`);
+    if (/certificate|self-signed/i.test(message)) return unavailable(`shows a certificate that is not trusted: ${message}; set the CA certificate`);
+    return unavailable(`does not answer (${status === undefined ? code : `${status} ${name}`}); start it, or correct the endpoint`);
+  }
+}
+
+/** Keys are read again for each request. Without keys the SDK's own chain finds the identity of the pod or the machine. */
+function clientOf(config: S3Config): S3Client {
+  const { accessKeyId, secretAccessKey } = config;
+  return new S3Client({
+    region: config.region,
+    forcePathStyle: config.pathStyle,
+    maxAttempts: 2,
+    requestHandler: {
+      connectionTimeout: 2000,
+      ...(config.caCertificate !== undefined && { httpsAgent: { ca: config.caCertificate } }),
+    },
+    // Servers other than AWS's do not all understand the SDK's checksum trailers.
+    ...(config.endpoint !== undefined && {
+      endpoint: config.endpoint,
+      requestChecksumCalculation: 'WHEN_REQUIRED' as const,
+      responseChecksumValidation: 'WHEN_REQUIRED' as const,
+    }),
+    ...(accessKeyId !== undefined &&
+      secretAccessKey !== undefined && {
+        // The SDK keeps credentials until shortly before they expire; these expire at once.
+        credentials: async () => ({ accessKeyId: accessKeyId(), secretAccessKey: secretAccessKey(), expiration: new Date() }),
+      }),
+  });
+}

@@ -1,0 +1,31 @@
+import type { Log } from './log';
+
+/** Kubernetes kills after its grace period, and a Node process as PID 1 ignores SIGTERM unless it listens. */
+const limitMs = 4500;
+
+/**
+ * Ends the process at the first SIGTERM or SIGINT: runs `close` (stop accepting, drain, let go), then exits with 0.
+ * When draining takes longer than 4.5 s the process exits with 1, so that it is gone within 5 s either way.
+ */
+export function closeOnSignal(log: Log, close: () => Promise<unknown>): void {
+  let closing = false;
+  const end = async (signal: string) => {
+    if (closing) return;
+    closing = true;
+    log.info({ signal }, 'closing: new connections are refused, open requests end');
+    setTimeout(() => {
+      log.warn(`requests were still open after ${limitMs} ms, they are cut`);
+      process.exit(1);
+    }, limitMs).unref();
+    try {
+      await close();
+      log.info('closed');
+      process.exit(0);
+    } catch (err) {
+      log.error({ err }, 'closing failed');
+      process.exit(1);
+    }
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+}

@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { PlatformError } from '../lib/core/errors';
+import { imagesCommand } from './images';
+import { runCommand } from './run';
+import { synthCommand } from './synth';
+
+const program = new Command('mlops')
+  .description('Writes the Terraform of a platform, its images, and runs of its job templates.')
+  .addCommand(synthCommand())
+  .addCommand(imagesCommand())
+  .addCommand(runCommand());
+
+program.parseAsync().catch((error: unknown) => {
+  if (!(error instanceof PlatformError)) throw error;
+  process.stderr.write(`mlops: ${error.message}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,90 @@
+import type { Review } from '../core/notes';
+import type { Output, StackJson } from './output';
+
+/** What a synth wrote, for a terminal: resources by stack and construct, pools, and what a reviewer should know. */
+export function summary({ folder, stacks, review }: Output): string {
+  const rows = Object.entries(stacks).flatMap(([stack, json]) => constructRows(stack, json));
+  const total = rows.reduce((sum, row) => sum + row.count, 0);
+  const sections = [
+    table(
+      ['stack', 'construct', 'count', 'resources'],
+      rows.map(({ stack, construct, count, types }) => [stack, construct, String(count), types]),
+    ),
+    `${plural(total, 'resource')} in ${plural(Object.keys(stacks).length, 'stack')}: ${folder}`,
+    ...(review.pools.length > 0 ? [poolTable(review.pools)] : []),
+    ...(review.notes.length > 0 ? [notes(review.notes)] : []),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+/** One row per construct: the first two parts of a path below the stack. */
+function constructRows(stack: string, json: StackJson) {
+  const constructs = new Map<string, Map<string, number>>();
+  for (const [type, resources] of Object.entries(json.resource ?? {})) {
+    for (const [name, resource] of Object.entries(resources)) {
+      const construct = constructOf(resource['//']?.metadata?.path ?? `${stack}/${name}`);
+      const counts = constructs.get(construct) ?? new Map<string, number>();
+      constructs.set(construct, counts.set(type, (counts.get(type) ?? 0) + 1));
+    }
+  }
+  return [...constructs]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([construct, counts]) => ({
+      stack,
+      construct,
+      count: [...counts.values()].reduce((sum, count) => sum + count, 0),
+      types: [...counts]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([type, count]) => (count === 1 ? type : `${type} ×${count}`))
+        .join(', '),
+    }));
+}
+
+/** `platform/Registry/Service/Server/Resource` → `Registry/Service`; the resource's own id is left out. */
+function constructOf(path: string): string {
+  const below = path.split('/').slice(1);
+  return below.slice(0, Math.min(2, Math.max(1, below.length - 1))).join('/');
+}
+
+const poolTable = (pools: Review['pools']) =>
+  table(
+    ['pool', 'cluster', 'accelerator', 'node selector', 'tolerates', 'capacity'],
+    pools.map(({ cluster, pool }) => [
+      pool.poolName,
+      cluster,
+      pool.device?.accelerator ?? '–',
+      pairs(pool.nodeSelector),
+      pool.tolerations
+        .map(({ key, value, effect }) => `${key}${value ? `=${value}` : ''}${effect ? `:${effect}` : ''}`)
+        .join(', ') || '–',
+      pool.capacity
+        ? `${pool.capacity.cpu} CPU, ${pool.capacity.memory}${pool.capacity.devices ? `, ${plural(pool.capacity.devices, 'device')}` : ''}`
+        : 'unknown',
+    ]),
+  );
+
+const notes = (all: Review['notes']) =>
+  ['What a reviewer should know:', ...all.map(({ path, text }) => `  - ${text} (${path})`)].join('\n');
+
+const pairs = (record: Readonly<Record<string, string>>) =>
+  Object.entries(record)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(', ') || '–';
+
+const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** Columns padded to their widest cell, except the last; a line of dashes below the head. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((cell, column) =>
+    Math.max(...[head, ...rows].map((row) => (row[column] ?? '').length), cell.length),
+  );
+  const line = (row: readonly string[]) =>
+    row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ');
+  return [
+    line(head),
+    widths
+      .map((width, column) => '-'.repeat(column === head.length - 1 ? (head[column] ?? '').length : width))
+      .join('  '),
+    ...rows.map(line),
+  ].join('\n');
+}

@@ -25,3 +25,8 @@ export class UnavailableError extends ServiceError {
     if (options?.cause !== undefined) this.cause = options.cause;
   }
 }
+
+/** Ends a program: its message says what, got and do, so that no stack is printed. */
+export class ProgramError extends Error {
+  override readonly name: string = 'ProgramError';
+}

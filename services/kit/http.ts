@@ -21,6 +21,16 @@ export interface HttpProps {
    * @default - `{ error_code, message }`
    */
   readonly errorBody?: (error: ServiceError) => unknown;
+  /**
+   * Turns errors of drivers into a `ServiceError`; what it returns unchanged is an internal error.
+   * @default - errors stay as they are
+   */
+  readonly explain?: (error: unknown) => unknown;
+  /**
+   * Text of a request that does not fit its schema: the field (dotted, '' for the whole) and what is wrong with it.
+   * @default - the field and the problem
+   */
+  readonly invalidText?: (field: string, problem: string) => string;
   /** Largest JSON body in bytes. Streams have their own limits. @default 10 MiB */
   readonly bodyLimit?: number;
 }
@@ -39,7 +49,7 @@ export function createHttp(props: HttpProps) {
   app.setSerializerCompiler(serializerCompiler);
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const answer = toServiceError(error, codes);
+    const answer = toServiceError(error, props);
     if (answer.status >= 500) request.log.error({ err: error, req: request.raw }, 'request failed');
     if (answer.retryAfter !== undefined) reply.header('retry-after', answer.retryAfter);
     return reply.status(answer.status).send(errorBody(answer));
@@ -58,13 +68,24 @@ export function createHttp(props: HttpProps) {
   return app.withTypeProvider<ZodTypeProvider>();
 }
 
-function toServiceError(error: FastifyError, codes: HttpProps['codes']): ServiceError {
+/** Listens on every address, with IPv6 where the machine has it. */
+export async function listen(app: Pick<Http, 'listen'>, port: number): Promise<void> {
+  try {
+    await app.listen({ host: '::', port });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAFNOSUPPORT') throw error;
+    await app.listen({ host: '0.0.0.0', port });
+  }
+}
+
+function toServiceError(thrown: FastifyError, props: HttpProps): ServiceError {
+  const { codes, invalidText = (field, problem) => (field === '' ? problem : `${field}: ${problem}`) } = props;
+  const error = (props.explain?.(thrown) ?? thrown) as FastifyError;
   if (error instanceof ServiceError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
-    const problems = error.validation.map(({ instancePath, message }) => {
-      const field = instancePath.slice(1).replaceAll('/', '.');
-      return field === '' ? message : `Invalid value for parameter '${field}': ${message}`;
-    });
+    const problems = error.validation.map(({ instancePath, message = 'invalid' }) =>
+      invalidText(instancePath.slice(1).replaceAll('/', '.'), message),
+    );
     return new ServiceError(400, codes.invalid, problems.join('; '));
   }
   const status = error.statusCode ?? 500;

@@ -37,6 +37,15 @@ export function openPool(config: PostgresConfig, log: Log, options: PoolConfig =
   return pool;
 }
 
+/** Readiness: does the server answer a query? Throws the reason in words. */
+export async function checkDatabase(pool: Pool, config: PostgresConfig): Promise<void> {
+  try {
+    await pool.query('select 1');
+  } catch (error) {
+    throw databaseError(error, config);
+  }
+}
+
 /** `require` encrypts (and, with a CA, checks the chain); `verify-full` also checks the host name. As libpq does. */
 function sslOptions({ sslMode, caCertificate, host }: PostgresConfig): ConnectionOptions | false {
   if (sslMode === 'disable') return false;
@@ -66,6 +75,7 @@ function reasonOf(error: Error & { code?: string }, config: PostgresConfig): str
   if (code === '3D000') return `${server} has no database '${config.database}'; create it, or correct the name`;
   if (code === '42501')
     return `role '${config.user}' lacks a right in database '${config.database}': ${message}; make it the owner of the database, or grant it the right`;
+  if (code === '42P01' || code === '42703') return `the schema in database '${config.database}' is not there yet: ${message}; wait for the migration`;
   if (code === '53300') return `${server} has no connection left: ${message}; raise max_connections, or run fewer replicas`;
   if (code.startsWith('08') || code.startsWith('57P') || code.startsWith('53') || code === '25006') return `${server} cannot serve now: ${message}`;
   if (['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'].includes(code))

@@ -1,7 +1,18 @@
+import { ConfigError } from './config';
+import { ProgramError } from './errors';
 import type { Log } from './log';
 
 /** Kubernetes kills after its grace period, and a Node process as PID 1 ignores SIGTERM unless it listens. */
 const limitMs = 4500;
+
+/** Runs a program; what ends it early goes to standard error in words, the exit status is 1. */
+export function run(program: () => Promise<void>): void {
+  program().catch((error: Error) => {
+    const told = error instanceof ConfigError || error instanceof ProgramError;
+    process.stderr.write(`${told ? error.message : error.stack}\n`);
+    process.exit(1);
+  });
+}
 
 /**
  * Ends the process at the first SIGTERM or SIGINT: runs `close` (stop accepting, drain, let go), then exits with 0.

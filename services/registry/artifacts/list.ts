@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import type { Http } from '../../kit/http';
+import type { Entry, ObjectStore } from '../../kit/object-store';
+import { invalid } from '../protocol/errors';
+import { missingText, text } from '../protocol/values';
+import type { RunStore } from '../runs/store';
+import { below, folderOf } from './locations';
+
+/** What lies in the folder of a run; paths are relative to that folder. */
+export function addArtifactList(routes: Http, runs: Pick<RunStore, 'get'>, artifacts: ObjectStore): void {
+  const query = z.object({ run_id: text(), run_uuid: text(), path: text() });
+  routes.get('/artifacts/list', { schema: { querystring: query } }, async ({ query: { run_id, run_uuid, path } }) => {
+    const id = run_id || run_uuid;
+    if (!id) throw invalid(missingText('run_id'));
+    const run = await runs.get(id);
+    const entries = await artifacts.list(below(folderOf(run.artifactUri), path));
+    return { root_uri: run.artifactUri, files: entries.map((entry) => toJson(entry, below(path ?? '', entry.name))) };
+  });
+}
+
+export const toJson = (entry: Entry, path: string) => ({ path, is_dir: entry.isFolder, file_size: entry.size });

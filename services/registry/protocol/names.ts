@@ -1,0 +1,30 @@
+import { posix } from 'node:path';
+import { invalid } from './errors';
+
+/** MLflow's limits of names and values, in characters. */
+export const limits = { key: 250, param: 6000, tag: 8000, experimentName: 500, experimentTag: 20_000 };
+
+const allowed = /^[/\p{L}\p{M}\p{N}_.\- :]*$/u;
+
+/** Refuses a key of a metric, param or tag that MLflow refuses: it may become the name of a file. */
+export function checkKey(key: string, path: string): string {
+  const problem = (text: string) => invalid(`Invalid value ${JSON.stringify(key)} for parameter '${path}' supplied: ${text}`);
+  if (!allowed.test(key))
+    throw problem('Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).');
+  const resolved = posix.normalize(key).replace(/(?<=.)\/$/, '');
+  if (resolved !== key || resolved === '.' || resolved.startsWith('..') || resolved.startsWith('/'))
+    throw problem(
+      `Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to '${resolved}'`,
+    );
+  return key;
+}
+
+export function checkLength(value: string, name: string, limit: number): string {
+  if (lengthOf(value) > limit) throw invalid(`'${name}' exceeds the maximum length of ${limit} characters`);
+  return value;
+}
+
+/** MLflow cuts long values of params and tags, it does not refuse them. */
+export const truncate = (value: string, limit: number) => (lengthOf(value) > limit ? [...value].slice(0, limit).join('') : value);
+
+const lengthOf = (value: string) => [...value].length;

@@ -1,0 +1,8 @@
+import type { Http } from '../../kit/http';
+
+/** Routes of MLflow's API answer under both of its prefixes: clients use the first, its web page the second. */
+export function underMlflow(app: Http, area: 'mlflow' | 'mlflow-artifacts', add: (routes: Http) => void): void {
+  for (const prefix of [`/api/2.0/${area}`, `/ajax-api/2.0/${area}`]) {
+    app.register(async (routes) => add(routes as Http), { prefix });
+  }
+}

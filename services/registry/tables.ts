@@ -1,0 +1,46 @@
+import type { Generated, Kysely } from 'kysely';
+
+/** The schema as the migrations leave it. Integers of 64 bits come as text from the driver. */
+export interface Tables {
+  experiments: {
+    experiment_id: Generated<string>;
+    name: string;
+    artifact_location: string;
+    lifecycle_stage: Generated<LifecycleStage>;
+    creation_time: string | number;
+    last_update_time: string | number;
+  };
+  experiment_tags: { experiment_id: string; key: string; value: string };
+  runs: {
+    run_id: string;
+    experiment_id: string;
+    name: string;
+    user_id: string;
+    status: string;
+    start_time: string | number | null;
+    end_time: string | number | null;
+    lifecycle_stage: Generated<LifecycleStage>;
+    artifact_uri: string;
+  };
+  params: KeyValue;
+  tags: KeyValue;
+  metrics: Point;
+  latest_metrics: Point;
+}
+
+export type LifecycleStage = 'active' | 'deleted';
+export type Db = Kysely<Tables>;
+
+interface KeyValue {
+  run_id: string;
+  key: string;
+  value: string;
+}
+
+interface Point {
+  run_id: string;
+  key: string;
+  value: number;
+  timestamp: string | number;
+  step: string | number;
+}

@@ -103,7 +103,8 @@ export interface ICluster extends IConstruct {
   pool(need: PoolNeed): INodePool;
   addNamespace(scope: Construct, id: string, spec: NamespaceSpec): void;
   addIdentity(scope: Construct, id: string, spec: { readonly name: string; readonly namespace: string }): IIdentity;
-  addPassword(scope: Construct, id: string, spec: PasswordSpec): IConstruct;
+  /** @returns the Secret's name as a reference: who uses it waits until it is there */
+  addPassword(scope: Construct, id: string, spec: PasswordSpec): { readonly secretName: string };
   addServer(scope: Construct, id: string, spec: ServerSpec): IConstruct;
   addTask(scope: Construct, id: string, spec: TaskSpec): IConstruct;
   addJobTemplate(scope: Construct, id: string, spec: JobTemplateSpec): IConstruct;

@@ -86,7 +86,9 @@ export class Service<E extends Shape, U extends Record<string, Connection>> exte
       namespace,
       labels: { 'app.kubernetes.io/part-of': props.platform, ...callerLabels(destinations) },
       serviceAccountName: this.identity.serviceAccountName,
+      podSecurity: 'restricted',
       container: {
+        readOnly: true,
         image: props.image,
         ...environment(contract, props.env, props.uses, this.identity),
         resources: props.resources ?? defaultResources,

@@ -1,5 +1,5 @@
 import type { SecretKey } from './access';
-import type { INodePool } from './cluster';
+import type { INodePool, PodSecurity } from './cluster';
 import type { NetworkRules } from './network-rules';
 
 /** An environment variable, by value. Secrets never come this way: they are mounted as files. */
@@ -23,11 +23,17 @@ export interface Resources {
 /** A container in the words that a service and a job share. */
 export interface ContainerSpec {
   readonly image: string;
-  readonly command?: readonly string[];
-  readonly args?: readonly string[];
+  /** @default - the image's entry point */
+  readonly command?: readonly string[] | undefined;
+  /** @default - the image's arguments */
+  readonly args?: readonly string[] | undefined;
   readonly variables: readonly Variable[];
   readonly secretFiles: readonly SecretFile[];
   readonly resources: Resources;
+  /** Extended resources such as `nvidia.com/gpu`. @default - none */
+  readonly devices?: Readonly<Record<string, number>>;
+  /** The container may write to `/tmp` only. */
+  readonly readOnly: boolean;
 }
 
 /** A pod: one container on one pool, as one identity. */
@@ -37,6 +43,8 @@ export interface PodSpec {
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly serviceAccountName: string;
+  /** What its namespace asks of pods: `restricted` runs as an ordinary user, without capabilities. */
+  readonly podSecurity: PodSecurity;
   readonly container: ContainerSpec;
   readonly pool: INodePool;
   readonly network: NetworkRules;
@@ -69,6 +77,4 @@ export interface JobTemplateSpec extends PodSpec {
   readonly priorityClassName?: string | undefined;
   readonly retries: number;
   readonly timeoutSeconds: number;
-  /** Extended resources such as `nvidia.com/gpu`. */
-  readonly devices: Readonly<Record<string, number>>;
 }

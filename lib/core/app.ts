@@ -1,0 +1,59 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { App, type AppConfig } from 'cdktf';
+import { PlatformError } from './errors';
+import { reviewOf } from './notes';
+import { problemsOf } from './validation';
+
+/**
+ * An app that is checked as a whole before anything is written: one error with the problems of all stacks. Its files
+ * are written to a temporary folder and then moved, so that a failed synth leaves the last good one in place.
+ * Beside the stacks lies `review.json`: pools and notes for whoever reads the plan.
+ */
+export class PlatformApp extends App {
+  private readonly target: string;
+
+  constructor(config: AppConfig = {}) {
+    const target = resolve(config.outdir ?? process.env['CDKTF_OUTDIR'] ?? 'cdktf.out');
+    mkdirSync(dirname(target), { recursive: true });
+    // a sibling of the target, because a rename must not cross file systems
+    const outdir = mkdtempSync(join(dirname(target), `.${basename(target)}-`));
+    super({ stackTraces: false, ...config, outdir });
+    this.target = target;
+    process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  }
+
+  /** @throws PlatformError with every problem; nothing is written then */
+  override synth(): void {
+    try {
+      const problems = problemsOf(this);
+      if (problems.length > 0) throw new PlatformError(...problems);
+      super.synth();
+      writeFileSync(join(this.outdir, 'review.json'), `${JSON.stringify(reviewOf(this), null, 2)}\n`);
+      publish(this.outdir, this.target, Object.keys(this.manifest.stacks));
+    } finally {
+      rmSync(this.outdir, { recursive: true, force: true });
+    }
+  }
+}
+
+/** Moves what was written over what was there; Terraform's own files beside it (`.terraform`, lock file) stay. */
+function publish(from: string, to: string, stacks: readonly string[]): void {
+  const toStacks = join(to, 'stacks');
+  mkdirSync(toStacks, { recursive: true });
+  for (const old of readdirSync(toStacks)) {
+    if (!stacks.includes(old)) rmSync(join(toStacks, old, 'cdk.tf.json'), { force: true });
+  }
+  for (const stack of stacks) moveEntries(join(from, 'stacks', stack), join(toStacks, stack));
+  rmSync(join(from, 'stacks'), { recursive: true, force: true });
+  moveEntries(from, to);
+}
+
+function moveEntries(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  for (const entry of readdirSync(from)) {
+    const target = join(to, entry);
+    if (existsSync(target)) rmSync(target, { recursive: true });
+    renameSync(join(from, entry), target);
+  }
+}

@@ -1,0 +1,17 @@
+export type { AccessOffer, Destination, IIdentity, Link, SecretKey, SecretRefs } from './core/access';
+export { PlatformApp } from './core/app';
+export type { Capacity, ICluster, INodePool, PodSecurity, PoolNeed } from './core/cluster';
+export { PlatformError, type Problem } from './core/errors';
+export { Images, type ImagesProps } from './core/images';
+export { note } from './core/notes';
+export type { ServerOptions } from './core/service';
+export { Service, type ServiceProps } from './core/service';
+export type { IObjectStore, IPostgres } from './core/storage';
+export type { DataNeeds, ITarget } from './core/target';
+export type { Resources } from './core/workload';
+export { checkPreset, readPreset } from './presets/read-preset';
+export { reasonable } from './presets/reasonable';
+export type { Preset } from './presets/schema';
+export { type IRegistry, Registry, type RegistryProps } from './registry/registry';
+export type { JobProps } from './training-cluster/job';
+export { TrainingCluster, type TrainingClusterProps } from './training-cluster/training-cluster';

@@ -1,0 +1,37 @@
+import { type NetworkPolicyV1Config, NetworkPolicyV1 } from '@cdktf/provider-kubernetes/lib/network-policy-v1';
+import type { Construct } from 'constructs';
+import type { NetworkPort, NetworkRules, PodPeer } from '../core/network-rules';
+
+type Spec = NetworkPolicyV1Config['spec'];
+
+const ports = (list: readonly NetworkPort[]) => list.map(({ protocol, port }) => ({ protocol, port: String(port) }));
+
+const peer = (to: PodPeer | { readonly cidr: string }) =>
+  'cidr' in to
+    ? { ipBlock: { cidr: to.cidr } }
+    : {
+        namespaceSelector: { matchLabels: { ...to.namespaceLabels } },
+        ...(to.podLabels ? { podSelector: { matchLabels: { ...to.podLabels } } } : {}),
+      };
+
+/** Network rules in the provider's words, for the pods that `podLabels` select; no labels select all pods. */
+export const networkPolicySpec = (podLabels: Readonly<Record<string, string>>, rules: NetworkRules): Spec => ({
+  podSelector: Object.keys(podLabels).length > 0 ? { matchLabels: { ...podLabels } } : {},
+  policyTypes: ['Ingress', 'Egress'],
+  ingress: rules.ingress.map((rule) => ({ from: rule.from.map(peer), ports: ports(rule.ports) })),
+  egress: rules.egress.map((rule) => ({ to: rule.to.map(peer), ports: ports(rule.ports) })),
+});
+
+export interface NetworkPolicyProps {
+  readonly name: string;
+  readonly namespace: string;
+  readonly podLabels: Readonly<Record<string, string>>;
+  readonly rules: NetworkRules;
+}
+
+/** Lets in and out what the rules say; everything else is refused for the pods that it selects. */
+export const addNetworkPolicy = (scope: Construct, id: string, props: NetworkPolicyProps) =>
+  new NetworkPolicyV1(scope, id, {
+    metadata: { name: props.name, namespace: props.namespace },
+    spec: networkPolicySpec(props.podLabels, props.rules),
+  });

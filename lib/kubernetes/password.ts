@@ -1,0 +1,32 @@
+import { SecretV1 } from '@cdktf/provider-kubernetes/lib/secret-v1';
+import { RandomProvider } from '@cdktf/provider-random/lib/provider';
+import { TerraformStack } from 'cdktf';
+import { Construct } from 'constructs';
+import type { PasswordSpec } from '../core/cluster';
+
+/**
+ * A random password that exists in one Secret and nowhere else: an ephemeral value, written by a write-only attribute.
+ * It is written again only when the revision rises, although the ephemeral value differs in every run.
+ */
+export class Password extends Construct {
+  /** The Terraform resource, for whatever this class does not cover. */
+  readonly resource: SecretV1;
+  /** Name of the Secret, as a reference: who uses it waits for it. */
+  readonly secretName: string;
+
+  constructor(scope: Construct, id: string, spec: PasswordSpec) {
+    super(scope, id);
+    const stack = TerraformStack.of(this);
+    if (!stack.node.tryFindChild('RandomProvider')) new RandomProvider(stack, 'RandomProvider');
+    this.resource = new SecretV1(this, 'Resource', {
+      metadata: { name: spec.secretName, namespace: spec.namespace, labels: { 'app.kubernetes.io/managed-by': 'mlops-constructs' } },
+      type: 'Opaque',
+      dataWoRevision: spec.revision,
+    });
+    // cdktf 0.21 has no ephemeral blocks; letters and digits only, so that no URL or shell needs an escape
+    const name = this.resource.friendlyUniqueId;
+    stack.addOverride(`ephemeral.random_password.${name}`, { length: 40, special: false });
+    this.resource.addOverride('data_wo', { [spec.key]: `\${ephemeral.random_password.${name}.result}` });
+    this.secretName = this.resource.metadata.name;
+  }
+}

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { JobV1 } from '@cdktf/provider-kubernetes/lib/job-v1';
+import { Construct } from 'constructs';
+import type { TaskSpec } from '../core/workload';
+import { objectLabels, selectorLabels } from './labels';
+import { addNetworkPolicy } from './network-policy';
+import { podTemplate } from './pod';
+
+/**
+ * A Job that runs at apply. It is named by the hash of its input, so another input is another Job; it has no time to
+ * live, because a Job that vanished would run again in the next apply.
+ */
+export class Task extends Construct {
+  /** The Terraform resource, for whatever this class does not cover. */
+  readonly resource: JobV1;
+
+  constructor(scope: Construct, id: string, spec: TaskSpec) {
+    super(scope, id);
+    const hash = createHash('sha256').update(JSON.stringify(spec.input)).digest('hex').slice(0, 8);
+    const timeout = `${spec.timeoutSeconds}s`;
+    const policy = addNetworkPolicy(this, 'NetworkPolicy', {
+      name: spec.name,
+      namespace: spec.namespace,
+      podLabels: selectorLabels(spec.name),
+      rules: spec.network,
+    });
+    this.resource = new JobV1(this, 'Resource', {
+      metadata: { name: `${spec.name}-${hash}`, namespace: spec.namespace, labels: objectLabels(spec.name, spec.labels) },
+      spec: {
+        backoffLimit: 3,
+        activeDeadlineSeconds: spec.timeoutSeconds,
+        template: {
+          metadata: { labels: objectLabels(spec.name, spec.labels) },
+          spec: { ...podTemplate(spec, {}), restartPolicy: 'Never' },
+        },
+      },
+      waitForCompletion: true,
+      timeouts: { create: timeout, update: timeout },
+      dependsOn: [policy],
+    });
+  }
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+
+const memory = z.templateLiteral([z.int().positive(), z.enum([' GiB', ' MiB'])]);
+const secretKey = z.strictObject({ secretName: z.string().min(1), key: z.string().min(1) });
+
+const poolSchema = z.strictObject({
+  /** Number of nodes that the selector finds. */
+  nodes: z.int().min(1),
+  /** Of one node, as pods may use it. */
+  cpu: z.number().positive(),
+  memory,
+  nodeSelector: z.record(z.string(), z.string()).optional(),
+  /** A name of the accelerator catalogue. */
+  accelerator: z.string().optional(),
+  /** Accelerators of one node. */
+  count: z.int().min(1).optional(),
+  tolerations: z
+    .array(
+      z.strictObject({
+        key: z.string().min(1),
+        operator: z.enum(['Exists', 'Equal']),
+        value: z.string().optional(),
+        effect: z.enum(['NoSchedule', 'NoExecute', 'PreferNoSchedule']).optional(),
+      }),
+    )
+    .optional(),
+  purposes: z.array(z.enum(['services', 'processing', 'training', 'serving'])).min(1).optional(),
+});
+
+const endpoint = {
+  /** PEM text. */
+  caCertificate: z.string().optional(),
+  cidrs: z.array(z.cidrv4().or(z.cidrv6())).min(1).optional(),
+};
+
+/** A cluster that somebody else made, with Postgres and an S3 server that somebody else runs. */
+export const kubernetesTargetSchema = z.strictObject({
+  kind: z.literal('kubernetes'),
+  kubeconfig: z.string().optional(),
+  context: z.string().optional(),
+  storageClass: z.string().optional(),
+  chartMirror: z.templateLiteral([z.enum(['oci://', 'https://', '/']), z.string()]).optional(),
+  pools: z.record(z.string(), poolSchema),
+  postgres: z.strictObject({
+    host: z.string().min(1),
+    port: z.int().min(1).max(65535).optional(),
+    sslMode: z.enum(['disable', 'require', 'verify-full']).optional(),
+    ...endpoint,
+    /** A role that may make databases and roles; its password lies in a Secret of the platform's namespace. */
+    admin: z.strictObject({ user: z.string().min(1), password: secretKey }),
+    /** Raise it by one to give every role a new password. */
+    passwordRevision: z.int().min(1).optional(),
+  }),
+  objectStore: z.strictObject({
+    bucket: z.string().min(3).max(63),
+    endpoint: z.url({ protocol: /^https?$/ }),
+    region: z.string().optional(),
+    pathStyle: z.boolean().optional(),
+    ...endpoint,
+    /** By workload, `default` for those without: Secrets in the namespace of the workload. */
+    credentials: z.record(z.string(), z.strictObject({ accessKeyId: secretKey, secretAccessKey: secretKey })),
+  }),
+});
+
+export type KubernetesTargetSpec = z.infer<typeof kubernetesTargetSchema>;

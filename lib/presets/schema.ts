@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { kubernetesTargetSchema } from './kubernetes-target-schema';
+
+const onOff = z.enum(['on', 'off']);
+const label = z.string().regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/, 'expected lower-case letters, digits and dashes, starting with a letter');
+
+/** Third-party controllers. What is `existing` must be in the cluster, with its definitions, before the platform is applied. */
+const operatorsSchema = z.strictObject({
+  kueue: z.strictObject({ mode: z.enum(['existing', 'off']) }),
+  gateway: z.discriminatedUnion('mode', [
+    z.strictObject({ mode: z.literal('off') }),
+    z.strictObject({
+      mode: z.literal('existing'),
+      /** Name and namespace of the Gateway that takes our routes. */
+      name: label,
+      namespace: label,
+    }),
+  ]),
+  prometheus: z.discriminatedUnion('mode', [
+    z.strictObject({ mode: z.literal('off') }),
+    z.strictObject({
+      mode: z.literal('existing'),
+      /** Namespace of the Prometheus pods. */
+      namespace: label,
+      /** Labels by which Prometheus finds ServiceMonitors. */
+      labels: z.record(z.string(), z.string()).optional(),
+    }),
+  ]),
+});
+
+const registrySchema = z.strictObject({
+  mode: onOff,
+  replicas: z.int().min(1).max(20).optional(),
+  autoscaling: z.strictObject({ max: z.int().min(2).max(50), cpuPercent: z.int().min(10).max(95) }).optional(),
+  maxUpload: z.templateLiteral([z.int().positive(), z.enum([' GiB', ' MiB'])]).optional(),
+  /** What lies before every artifact in the bucket. */
+  prefix: z.string().optional(),
+  /** DNS name through the gateway. */
+  hostname: z.string().optional(),
+});
+
+const trainingSchema = z.strictObject({
+  mode: onOff,
+  /** Pod Security of the jobs' namespace. */
+  podSecurity: z.enum(['restricted', 'baseline']).optional(),
+});
+
+/** A platform as plain data. Strict: a key that nobody reads is a typo. Defaults are the constructs' own. */
+export const presetSchema = z.strictObject({
+  scale: z.enum(['reasonable']),
+  /** Names everything: namespaces, databases, priorities. At most 30 characters, so that what is added still fits. */
+  name: label.max(30),
+  target: z.discriminatedUnion('kind', [kubernetesTargetSchema]),
+  /** `off` lets `destroy` take namespaces and data with it. */
+  dataProtection: onOff,
+  images: z.strictObject({
+    repository: z.string().min(1),
+    tag: z.string().min(1).optional(),
+    /** Path of images.lock.json, as seen from where synth runs. */
+    lockFile: z.string().optional(),
+  }),
+  operators: operatorsSchema,
+  registry: registrySchema,
+  training: trainingSchema,
+});
+
+export type Preset = z.infer<typeof presetSchema>;

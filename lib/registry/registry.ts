@@ -1,0 +1,85 @@
+import { Construct, type IConstruct } from 'constructs';
+import { registryContract } from '../../services/registry/contract';
+import type { Destination, Link } from '../core/access';
+import type { ICluster } from '../core/cluster';
+import { type ServerOptions, Service } from '../core/service';
+import type { IObjectStore, IPostgres } from '../core/storage';
+import { type Memory, mebibytes } from '../core/units';
+import { type mlflow, mlflowLink } from './client';
+
+/** Experiment tracking and the model registry, over the MLflow REST API. */
+export interface IRegistry extends IConstruct {
+  /** What clients put into `MLFLOW_TRACKING_URI`, inside the cluster. */
+  readonly url: string;
+  /** Lets a workload talk to it. */
+  client(): Link<typeof mlflow>;
+}
+
+export interface RegistryProps extends ServerOptions {
+  readonly cluster: ICluster;
+  /** Name of the platform; its namespace is where the registry runs. */
+  readonly platform: string;
+  /** Image of the registry service. */
+  readonly image: string;
+  /** Holds artifacts: models, plots, files. */
+  readonly artifacts: IObjectStore;
+  /** Holds experiments, runs and metrics, in the database `registry`. */
+  readonly metadata: IPostgres;
+  /**
+   * What lies before every artifact in the bucket. Changing it hides the artifacts that are there.
+   * @default 'registry'
+   */
+  readonly prefix?: string | undefined;
+  /**
+   * Largest artifact that a client may upload through the registry.
+   * @default '5 GiB'
+   */
+  readonly maxUpload?: Memory | undefined;
+}
+
+export interface RegistryUrlProps {
+  readonly url: string;
+  /**
+   * Addresses behind the URL, for network policies.
+   * @default - any address, on the URL's port only
+   */
+  readonly cidrs?: readonly string[] | undefined;
+}
+
+/** Deploys the registry service: stateless, in as many replicas as wanted. What it keeps is in `artifacts` and `metadata`. */
+export class Registry extends Construct implements IRegistry {
+  /** An MLflow server that already runs elsewhere. */
+  static fromUrl(scope: Construct, id: string, { url, cidrs = ['0.0.0.0/0', '::/0'] }: RegistryUrlProps): IRegistry {
+    const { protocol, port } = new URL(url);
+    const destination: Destination = { kind: 'addresses', cidrs, port: Number(port || (protocol === 'https:' ? 443 : 80)) };
+    return new (class extends Construct implements IRegistry {
+      readonly url = url;
+      client() {
+        return mlflowLink(this, url, destination);
+      }
+    })(scope, id);
+  }
+
+  readonly url: string;
+  private readonly service: { readonly destination: Destination };
+
+  constructor(scope: Construct, id: string, props: RegistryProps) {
+    super(scope, id);
+    const { cluster, platform, image, artifacts, metadata, prefix, maxUpload, ...server } = props;
+    const service = new Service(this, 'Service', {
+      ...server,
+      contract: registryContract,
+      cluster,
+      platform,
+      image,
+      env: { MAX_UPLOAD_MIB: mebibytes(maxUpload ?? '5 GiB') },
+      uses: { artifacts: artifacts.readWrite(prefix ?? 'registry'), database: metadata.database('registry') },
+    });
+    this.service = service;
+    this.url = service.url;
+  }
+
+  client(): Link<typeof mlflow> {
+    return mlflowLink(this, this.url, this.service.destination);
+  }
+}

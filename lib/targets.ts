@@ -1,0 +1,19 @@
+import type { Construct } from 'constructs';
+import type { ITarget } from './core/target';
+import type { Preset } from './presets/schema';
+
+type Spec = Preset['target'];
+type Kind = Spec['kind'];
+type Make<K extends Kind> = (scope: Construct, id: string, platform: string, spec: Extract<Spec, { kind: K }>) => ITarget;
+
+/** Loaded when asked for: an app for an existing cluster loads no class of a cloud. */
+const targets: { readonly [K in Kind]: Make<K> } = {
+  kubernetes: (scope, id, platform, spec) => {
+    const { KubernetesTarget } = require('./kubernetes/target') as typeof import('./kubernetes/target');
+    return new KubernetesTarget(scope, id, { ...spec, platform });
+  },
+};
+
+/** The one place that maps a preset's target to a class. */
+export const targetOf = <K extends Kind>(scope: Construct, id: string, platform: string, spec: Extract<Spec, { kind: K }>): ITarget =>
+  targets[spec.kind as K](scope, id, platform, spec);

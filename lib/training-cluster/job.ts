@@ -1,0 +1,117 @@
+import { Construct } from 'constructs';
+import type { Link } from '../core/access';
+import type { ICluster, PodSecurity, PoolNeed } from '../core/cluster';
+import { linkEnvironment } from '../core/environment';
+import { PlatformError } from '../core/errors';
+import { names, nameProblems } from '../core/names';
+import { callerLabels, networkRules } from '../core/network-rules';
+import { type Duration, seconds } from '../core/units';
+import type { Resources } from '../core/workload';
+import { type Priority, priorityName } from './priorities';
+
+export interface JobProps {
+  /** Image of the training container. */
+  readonly image: string;
+  /** @default - the image's entry point */
+  readonly command?: readonly string[] | undefined;
+  /** @default - the image's arguments */
+  readonly args?: readonly string[] | undefined;
+  /**
+   * Variables that hold no secret.
+   * @default - none beside those of its links
+   */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /**
+   * What it connects to, by name: `data: store.read()` gives `DATA_BUCKET` and so on. `mlflow` is there already.
+   * @default - the registry only
+   */
+  readonly uses?: Readonly<Record<string, Link>> | undefined;
+  /**
+   * The accelerator that it needs, by memory or by name, and how many.
+   * @default - none: it runs on a CPU pool
+   */
+  readonly need?: (Pick<PoolNeed, 'memory' | 'accelerator'> & { readonly count?: number | undefined }) | undefined;
+  /**
+   * Compute of its container.
+   * @default - 1 CPU up to 4, 4 GiB of memory
+   */
+  readonly resources?: Resources | undefined;
+  /** @default 'experiments' */
+  readonly priority?: Priority | undefined;
+  /**
+   * Cron expression.
+   * @default - runs on request only: `mlops run NAME`
+   */
+  readonly schedule?: string | undefined;
+  /**
+   * How often a failed run is tried again.
+   * @default 0
+   */
+  readonly retries?: number | undefined;
+  /**
+   * A run that takes longer is stopped.
+   * @default '24 hours'
+   */
+  readonly timeout?: Duration | undefined;
+}
+
+export interface TrainingJobProps extends JobProps {
+  readonly name: string;
+  readonly cluster: ICluster;
+  readonly platform: string;
+  readonly podSecurity: PodSecurity;
+  /** Name of the queue that it waits in; undefined starts it at once. */
+  readonly queue: string | undefined;
+}
+
+/** A pod's name adds up to 23 characters to its template's, and may have 63. */
+const longestName = 40;
+
+const defaultResources: Resources = {
+  requests: { cpu: '1', memory: '4Gi' },
+  limits: { cpu: '4', memory: '4Gi' },
+};
+
+/** The template of a training job: what it runs, on which pool, with which links. */
+export class TrainingJob extends Construct {
+  constructor(scope: Construct, id: string, props: TrainingJobProps) {
+    const problems = nameProblems('the job', props.name, longestName);
+    if (problems.length > 0) throw new PlatformError(...problems);
+    super(scope, id);
+    const { cluster, name, platform, need } = props;
+    const namespace = names.jobsNamespace(platform);
+    const pool = cluster.pool({ purpose: 'training', memory: need?.memory, accelerator: need?.accelerator });
+    const identity = cluster.addIdentity(this, 'Identity', { name, namespace });
+    const links = Object.entries(props.uses ?? {}).map(([use, link]) => linkEnvironment(use, link, identity));
+    const destinations = Object.values(props.uses ?? {}).map((link) => link.destination);
+    const env = Object.entries(props.env ?? {}).map(([variable, value]) => ({ name: variable, value }));
+    const priority = priorityName(platform, props.priority ?? 'experiments');
+
+    cluster.addJobTemplate(this, 'Template', {
+      name,
+      namespace,
+      labels: { 'app.kubernetes.io/part-of': platform, ...callerLabels(destinations) },
+      jobLabels: props.queue
+        ? { 'kueue.x-k8s.io/queue-name': props.queue, 'kueue.x-k8s.io/priority-class': priority }
+        : {},
+      serviceAccountName: identity.serviceAccountName,
+      podSecurity: props.podSecurity,
+      container: {
+        image: props.image,
+        command: props.command,
+        args: props.args,
+        variables: [...links.flatMap(({ variables }) => variables), ...env],
+        secretFiles: links.flatMap(({ secretFiles }) => secretFiles),
+        resources: props.resources ?? defaultResources,
+        devices: pool.device ? { [pool.device.resourceName]: need?.count ?? 1 } : {},
+        readOnly: false,
+      },
+      pool,
+      network: networkRules({ platform, destinations }),
+      schedule: props.schedule,
+      priorityClassName: priority,
+      retries: props.retries ?? 0,
+      timeoutSeconds: seconds(props.timeout ?? '24 hours'),
+    });
+  }
+}

@@ -1,0 +1,55 @@
+import type { Construct } from 'constructs';
+import { attempt } from '../lib/core/errors';
+import type { Images } from '../lib/core/images';
+import type { ITarget } from '../lib/core/target';
+import type { Preset } from '../lib/presets/schema';
+import { Registry } from '../lib/registry/registry';
+import { TrainingCluster } from '../lib/training-cluster/training-cluster';
+import { BaseStack } from './base-stack';
+
+/** The workloads: stateless, may be destroyed and made again at any time. */
+export class PlatformStack extends BaseStack {
+  /** Undefined when it is off. */
+  readonly registry: Registry | undefined;
+  /** Undefined when it is off. */
+  readonly training: TrainingCluster | undefined;
+
+  constructor(scope: Construct, id: string, target: ITarget, preset: Preset, images: Images) {
+    super(scope, id);
+    this.registry = preset.registry.mode === 'on' ? this.addRegistry(target, preset, images) : undefined;
+    this.training = preset.training.mode === 'on' ? this.addTraining(target, preset) : undefined;
+  }
+
+  private addRegistry(target: ITarget, { name, registry, operators }: Preset, images: Images): Registry | undefined {
+    const { mode: _, hostname, ...options } = registry;
+    const { gateway, prometheus } = operators;
+    return attempt(
+      this,
+      () =>
+        new Registry(this, 'Registry', {
+          ...options,
+          cluster: target.cluster,
+          platform: name,
+          image: images.image('registry'),
+          artifacts: target.objectStore,
+          metadata: target.postgres,
+          monitoring: prometheus.mode === 'existing' ? prometheus : undefined,
+          expose: hostname && gateway.mode === 'existing' ? { hostname, gateway } : undefined,
+        }),
+    );
+  }
+
+  private addTraining(target: ITarget, { name, training, operators }: Preset): TrainingCluster | undefined {
+    return attempt(
+      this,
+      () =>
+        new TrainingCluster(this, 'Training', {
+          cluster: target.cluster,
+          platform: name,
+          registry: this.registry,
+          queue: operators.kueue.mode === 'existing' ? 'kueue' : 'off',
+          podSecurity: training.podSecurity,
+        }),
+    );
+  }
+}

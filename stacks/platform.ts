@@ -1,0 +1,62 @@
+import { Construct } from 'constructs';
+import { report } from '../lib/core/errors';
+import { Images } from '../lib/core/images';
+import { note } from '../lib/core/notes';
+import type { ITarget } from '../lib/core/target';
+import { libraryVersion } from '../lib/core/version';
+import { checkPreset } from '../lib/presets/read-preset';
+import type { Preset } from '../lib/presets/schema';
+import type { Registry } from '../lib/registry/registry';
+import { targetOf } from '../lib/targets';
+import type { TrainingCluster } from '../lib/training-cluster/training-cluster';
+import { DataStack } from './data-stack';
+import { FoundationStack } from './foundation-stack';
+import { PlatformStack } from './platform-stack';
+
+/**
+ * A whole platform from a preset: the stacks `<name>-foundation`, `<name>-data` and `<name>-platform`, to be applied in
+ * this order. What lives in which is fixed for ever, because Terraform cannot move a resource between states.
+ */
+export class Platform extends Construct {
+  readonly target: ITarget;
+  readonly stack: PlatformStack;
+
+  /** @throws PlatformError with everything that is wrong with the preset */
+  constructor(scope: Construct, input: Preset) {
+    const preset = checkPreset(input);
+    const { name } = preset;
+    super(scope, name);
+    const images = new Images({ ...preset.images, tag: preset.images.tag ?? libraryVersion() });
+    this.target = targetOf(this, 'Target', name, preset.target);
+    const databases = preset.registry.mode === 'on' ? ['registry'] : [];
+
+    new FoundationStack(scope, `${name}-foundation`, this.target.cluster, preset);
+    new DataStack(scope, `${name}-data`, this.target, { databases, images });
+    this.stack = new PlatformStack(scope, `${name}-platform`, this.target, preset, images);
+    this.noteChoices(preset, images);
+  }
+
+  /** Undefined when it is off. */
+  get registry(): Registry | undefined {
+    return this.stack.registry;
+  }
+
+  /** Undefined when it is off. */
+  get training(): TrainingCluster | undefined {
+    return this.stack.training;
+  }
+
+  private noteChoices({ registry, operators, dataProtection }: Preset, images: Images): void {
+    if (registry.hostname && operators.gateway.mode === 'off') {
+      report(this, {
+        what: `registry.hostname needs a gateway`,
+        got: `'${registry.hostname}' with operators.gateway.mode 'off'`,
+        do: 'name your Gateway in operators.gateway, or leave hostname out',
+      });
+    }
+    for (const image of ['registry', 'database-bootstrap']) {
+      if (!images.isPinned(image)) note(this, `image '${image}' is named by tag, not by digest: run 'mlops images push' and set images.lockFile`);
+    }
+    if (dataProtection === 'off') note(this, 'dataProtection is off: destroy takes namespaces and data with it');
+  }
+}

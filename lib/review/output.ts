@@ -2,13 +2,20 @@ import type { Review } from '../core/notes';
 
 /** The part of a stack's `cdk.tf.json` that a review reads. */
 export interface StackJson {
-  /** By type and name; `//`.metadata.path is the construct's path. */
-  readonly resource?: Readonly<Record<string, Readonly<Record<string, Resource>>>>;
+  /**
+   * By type and name.
+   * @default - the stack has none
+   */
+  readonly resource?: Readonly<Record<string, Readonly<Record<string, ResourceJson>>>>;
 }
 
-export interface Resource {
-  readonly '//'?: { readonly metadata?: { readonly path?: string } };
-  readonly [attribute: string]: unknown;
+/** The attributes of a resource, and under `//` what CDKTF knows of it. */
+type ResourceJson = Readonly<Record<string, unknown>>;
+
+/** Path of the construct that made a resource; undefined when the resource was added as plain JSON. */
+export function pathOf(resource: ResourceJson): string | undefined {
+  const { metadata } = (resource['//'] ?? {}) as { metadata?: { path?: string } };
+  return metadata?.path;
 }
 
 /** All that a synth writes. */

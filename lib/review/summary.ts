@@ -1,5 +1,5 @@
 import type { Review } from '../core/notes';
-import type { Output, StackJson } from './output';
+import { type Output, pathOf, type StackJson } from './output';
 
 /** What a synth wrote, for a terminal: resources by stack and construct, pools, and what a reviewer should know. */
 export function summary({ folder, stacks, review }: Output): string {
@@ -22,7 +22,7 @@ function constructRows(stack: string, json: StackJson) {
   const constructs = new Map<string, Map<string, number>>();
   for (const [type, resources] of Object.entries(json.resource ?? {})) {
     for (const [name, resource] of Object.entries(resources)) {
-      const construct = constructOf(resource['//']?.metadata?.path ?? `${stack}/${name}`);
+      const construct = constructOf(pathOf(resource) ?? `${stack}/${name}`);
       const counts = constructs.get(construct) ?? new Map<string, number>();
       constructs.set(construct, counts.set(type, (counts.get(type) ?? 0) + 1));
     }

@@ -157,7 +157,7 @@ describe('mlops images', () => {
   test('says that there is no builder, and no repository', () => {
     services('registry');
     expect(bench.mlops('images', 'build', '--repository', 'r').stderr).toBe(
-      'mlops: building images needs one of docker, podman and buildah, got none of docker, podman, buildah works here; install one (docker also needs its daemon), or choose another by --builder\n',
+      'mlops: images need one of docker, podman and buildah, got none of docker, podman, buildah works here; install one (docker also needs its daemon), or choose another by --builder\n',
     );
     podman();
     expect(bench.mlops('images', 'build').stderr).toBe(

@@ -3,15 +3,16 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-// One file per service: an image needs no package manager and no node_modules.
+// node build.mjs [FOLDER]: one file per service: an image needs no package manager and no node_modules.
 const root = dirname(fileURLToPath(import.meta.url));
+const out = process.argv[2] ?? join(root, 'dist');
 const services = readdirSync(root).filter((name) => existsSync(join(root, name, 'main.ts')));
 
 await Promise.all(
   services.map((service) =>
     build({
       entryPoints: [join(root, service, 'main.ts')],
-      outfile: join(root, 'dist', service, 'main.js'),
+      outfile: join(out, service, 'main.js'),
       bundle: true,
       platform: 'node',
       target: 'node20',
@@ -26,4 +27,4 @@ await Promise.all(
     }),
   ),
 );
-console.log(`built ${services.map((service) => `services/dist/${service}/main.js`).join(', ')}`);
+console.log(`built ${services.map((service) => join(out, service, 'main.js')).join(', ')}`);

@@ -1,4 +1,4 @@
-import { type FastifyBaseLogger, type FastifyError, type FastifyInstance, fastify } from 'fastify';
+import { type FastifyBaseLogger, type FastifyError, type FastifyInstance, fastify, LogController } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { ServiceContract } from './contract';
 import { ServiceError } from './errors';
@@ -40,7 +40,7 @@ export function createHttp(props: HttpProps) {
   const { codes, errorBody = (error) => ({ error_code: error.code, message: error.message }) } = props;
   const app: FastifyInstance = fastify({
     loggerInstance: props.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: props.bodyLimit ?? 10 * 1024 * 1024,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 8192 },
@@ -55,6 +55,7 @@ export function createHttp(props: HttpProps) {
     return reply.status(answer.status).send(errorBody(answer));
   });
   app.setNotFoundHandler((request, reply) => {
+    request.log.info({ req: request.raw }, 'no such route');
     const path = request.url.split('?')[0];
     return reply.status(404).send(errorBody(new ServiceError(404, codes.noRoute, `no route ${request.method} ${path}`)));
   });
@@ -84,7 +85,7 @@ function toServiceError(thrown: FastifyError, props: HttpProps): ServiceError {
   if (error instanceof ServiceError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
     const problems = error.validation.map(({ instancePath, message = 'invalid' }) =>
-      invalidText(instancePath.slice(1).replaceAll('/', '.'), message),
+      invalidText(instancePath.slice(1).replace(/\/(\d+)(?=\/|$)/g, '[$1]').replaceAll('/', '.'), message),
     );
     return new ServiceError(400, codes.invalid, problems.join('; '));
   }

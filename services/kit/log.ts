@@ -14,7 +14,6 @@ const describe = (error: unknown): unknown => {
 /** JSON lines for a collector: time in ISO 8601, level in words, and never the value of a secret, a query or a header. */
 export function createLog(name: string, level: string, destination?: DestinationStream): Log {
   const options = {
-    name,
     level,
     base: { service: name },
     timestamp: stdTimeFunctions.isoTime,

@@ -7,6 +7,7 @@ import { addArtifactProxy } from './artifacts/proxy';
 import { registryContract } from './contract';
 import { addExperiments } from './experiments/routes';
 import type { ExperimentStore } from './experiments/store';
+import { addLoggedModels } from './logged-models/routes';
 import { codes } from './protocol/errors';
 import { underMlflow } from './protocol/routes';
 import { invalidText } from './protocol/values';
@@ -35,6 +36,7 @@ export function buildApp(deps: RegistryDeps): Http {
     addExperiments(routes, experiments);
     addRuns(routes, runs);
     addArtifactList(routes, runs, artifacts);
+    addLoggedModels(routes);
   });
   underMlflow(app, 'mlflow-artifacts', (routes) => addArtifactProxy(routes, artifacts, deps.maxUploadMib));
   return app;

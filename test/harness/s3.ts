@@ -1,0 +1,69 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { homedir, tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { S3Config } from '../../services/kit/object-store-s3';
+import { end, eventually, freePort, start } from './processes';
+
+/** A real S3 server with one bucket, and the keys of its owner. */
+export interface TestS3 {
+  readonly config: S3Config;
+  /** The bucket's directory: what lies in it, seen from outside. */
+  readonly directory: string;
+  readonly stop: () => Promise<unknown>;
+}
+
+export const s3Keys = { access: 'harness-access-key', secret: 'harness-secret-of-s3' };
+
+/** Where versitygw is: VERSITYGW, on the PATH, or where `go install` leaves it. */
+export function findS3Server(): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), join(process.env.GOPATH ?? join(homedir(), 'go'), 'bin')];
+  return [process.env.VERSITYGW, ...folders.map((folder) => join(folder, 'versitygw'))].find((file) => file && existsSync(file));
+}
+
+export const s3Skipped = 'no S3 server: install versitygw (go install github.com/versity/versitygw/cmd/versitygw@latest), or set VERSITYGW';
+
+/** `listen` is the address to bind, for pods or containers that must reach it. */
+export async function startS3(options: { port?: number; listen?: string; bucket?: string; prefix?: string } = {}): Promise<TestS3> {
+  const binary = findS3Server();
+  if (binary === undefined) throw new Error(s3Skipped);
+  const { listen = '127.0.0.1', bucket = 'platform', prefix = 'registry' } = options;
+  const port = options.port ?? (await freePort());
+  const home = mkdtempSync(join(tmpdir(), 'mlops-s3-'));
+  const directory = join(home, 'data', bucket);
+  mkdirSync(directory, { recursive: true });
+  mkdirSync(join(home, 'sidecar'));
+  const env = { ...process.env, ROOT_ACCESS_KEY: s3Keys.access, ROOT_SECRET_KEY: s3Keys.secret };
+  // Metadata beside the data: temporary folders often have no extended attributes.
+  const args = ['--port', `${listen}:${port}`, '--quiet', '--keep-alive', 'posix', '--sidecar', join(home, 'sidecar'), join(home, 'data')];
+  const server = start(binary, args, env);
+  server.stdout.resume();
+  server.stderr.resume();
+  await eventually(() => isListening(listen, port));
+  const config: S3Config = {
+    bucket,
+    prefix,
+    region: 'us-east-1',
+    endpoint: `http://${listen}:${port}`,
+    pathStyle: true,
+    accessKeyId: () => s3Keys.access,
+    secretAccessKey: () => s3Keys.secret,
+  };
+  return {
+    config,
+    directory,
+    stop: async () => {
+      await end(server);
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+function isListening(host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port }, () => {
+      socket.end();
+      resolve();
+    }).once('error', reject);
+  });
+}

@@ -1,0 +1,259 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { s3Keys } from '../harness/s3';
+import { buildImages, imageContent, repository } from './images';
+import { createSecret, get, kubectl, portForward, secretValue, until } from './kubectl';
+import { type Change, type Surroundings, synthesize } from './platform';
+import { admin, installDefinitions, startSurroundings } from './surroundings';
+import { type StackName, stackNames, Terraform } from './terraform';
+
+const folder = mkdtempSync(join(tmpdir(), 'mlops-e2e-'));
+const terraform = new Terraform(folder);
+const tag = 'e2e';
+const figures: Record<string, unknown> = {};
+let servers: Awaited<ReturnType<typeof startSurroundings>>;
+let surroundings: Surroundings;
+/** Plans as JSON, kept for the search for secrets. */
+const plans: string[] = [];
+
+const plan = (stack: StackName) => {
+  const result = terraform.plan(stack);
+  plans.push(result.json);
+  return result;
+};
+
+beforeAll(async () => {
+  servers = await startSurroundings();
+  figures['image bytes'] = buildImages(tag);
+  installDefinitions();
+  const kubeconfig = process.env['KUBECONFIG'] as string;
+  surroundings = { kubeconfig, images: { repository, tag }, postgres: servers.postgres, objectStore: servers.objectStore };
+  synthesize(folder, surroundings);
+}, 300_000);
+
+afterAll(async () => {
+  console.log(JSON.stringify(figures, null, 2));
+  await servers?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('apply', () => {
+  test('each stack is valid and applies, in order', () => {
+    const seconds: Record<string, number> = {};
+    for (const stack of stackNames) {
+      terraform.init(stack);
+      seconds[stack] = terraform.apply(stack);
+      if (stack !== 'acme-foundation') continue;
+      createSecret('acme', 'postgres-admin', { password: admin.password });
+      for (const namespace of ['acme', 'acme-jobs']) {
+        createSecret(namespace, 's3', { accessKeyId: s3Keys.access, secretAccessKey: s3Keys.secret });
+      }
+    }
+    figures['apply seconds'] = seconds;
+  }, 600_000);
+
+  test('the second plan of each stack is empty', () => {
+    const seconds: Record<string, number> = {};
+    for (const stack of stackNames) {
+      const { changes, seconds: took } = plan(stack);
+      expect({ stack, changes }).toEqual({ stack, changes: [] });
+      seconds[stack] = took;
+    }
+    figures['empty plan seconds'] = seconds;
+  }, 120_000);
+
+  test('live custom resources equal the rendered ones', () => {
+    const manifests = Object.values(terraform.config('acme-platform').resource['helm_release'] ?? {}).flatMap(
+      (release) => parse((release['values'] as string[])[0] as string).manifests as Manifest[],
+    );
+    expect(manifests.map(({ kind }) => kind).sort()).toEqual([
+      'ClusterQueue',
+      'HTTPRoute',
+      'LocalQueue',
+      'ResourceFlavor',
+      'ResourceFlavor',
+      'ServiceMonitor',
+      'WorkloadPriorityClass',
+      'WorkloadPriorityClass',
+    ]);
+    for (const manifest of manifests) {
+      const { name, namespace } = manifest.metadata;
+      const group = manifest.apiVersion.split('/')[0];
+      const live = get(`${manifest.kind}.${group}`, name, ...(namespace ? ['-n', namespace] : []));
+      expect(live).toMatchObject(manifest);
+    }
+  });
+});
+
+interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+describe('the registry', () => {
+  test('has its ready pods on a real node', () => {
+    const pods = get('pods', '-n', 'acme', '-l', 'app.kubernetes.io/name=registry').items;
+    const fake = get('nodes', '-l', 'type=kwok').items.map((node: Manifest) => node.metadata.name);
+    expect(pods).toHaveLength(2);
+    for (const { spec, status } of pods) {
+      expect(fake).not.toContain(spec.nodeName);
+      const ready = status.conditions.find(({ type }: { type: string }) => type === 'Ready');
+      expect(ready.status).toBe('True');
+      figures['seconds from container start to ready'] =
+        (Date.parse(ready.lastTransitionTime) - Date.parse(status.containerStatuses[0].state.running.startedAt)) / 1000;
+    }
+  });
+
+  test('answers over HTTP with calls that touch the database and the bucket', async () => {
+    const { url, stop } = await portForward('acme', 'registry', 5000);
+    try {
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ name: 'over-http' });
+      const created = await fetch(`${url}/api/2.0/mlflow/experiments/create`, { method: 'POST', headers, body });
+      const { experiment_id } = (await created.json()) as { experiment_id: string };
+      const rows = await servers.sql("select name from experiments where name = 'over-http'", 'acme_registry');
+      expect(rows).toEqual([{ name: 'over-http' }]);
+
+      const artifact = `${url}/api/2.0/mlflow-artifacts/artifacts/${experiment_id}/note.txt`;
+      const put = await fetch(artifact, { method: 'PUT', body: 'kept in the bucket' });
+      expect(put.status).toBe(200);
+      expect(await (await fetch(artifact)).text()).toBe('kept in the bucket');
+      expect(readdirSync(join(servers.bucketFolder, 'registry', experiment_id))).toEqual(['note.txt']);
+    } finally {
+      stop();
+    }
+  });
+
+  const python = join(process.env['MLOPS_CLIENTS_VENV'] ?? join(homedir(), '.cache/mlops-constructs/venv'), 'bin/python');
+  const withMlflow = existsSync(python) ? test : test.skip;
+  withMlflow('keeps what the mlflow client logs', async () => {
+    const { url, stop } = await portForward('acme', 'registry', 5000);
+    try {
+      const script = resolve(__dirname, '../clients/log_and_read_back.py');
+      const out = execFileSync(python, [script, url], { encoding: 'utf8', stdio: 'pipe', timeout: 120_000 });
+      figures['mlflow client'] = JSON.parse(out.trim().split('\n').at(-1) as string);
+    } finally {
+      stop();
+    }
+  }, 150_000);
+});
+
+describe('training jobs', () => {
+  const mlops = (...args: string[]) =>
+    execFileSync(process.execPath, ['--import', 'tsx', resolve(__dirname, '../../bin/mlops.ts'), ...args], { encoding: 'utf8', stdio: 'pipe' });
+
+  test('a run of the template trains, and its run is in the registry', async () => {
+    mlops('run', 'train', '--namespace', 'acme-jobs');
+    await until('the training job', 60, () =>
+      get('jobs', '-n', 'acme-jobs', '-l', 'app.kubernetes.io/name=train').items.some(({ status }: { status: { succeeded?: number } }) => status.succeeded === 1),
+    );
+    const log = kubectl('logs', '-n', 'acme-jobs', '-l', 'app.kubernetes.io/name=train');
+    const run = /trained: run (\w+)/.exec(log)?.[1];
+    expect(await servers.sql(`select status from runs where run_uuid = '${run}'`, 'acme_registry')).toEqual([{ status: 'FINISHED' }]);
+  }, 90_000);
+
+  test('an array of runs gets an index each', async () => {
+    mlops('run', 'train', '--namespace', 'acme-jobs', '--array', '3');
+    const done = await until('three indexed pods', 90, () =>
+      get('jobs', '-n', 'acme-jobs', '-l', 'app.kubernetes.io/name=train').items.find(({ status }: { status: { succeeded?: number } }) => status.succeeded === 3),
+    );
+    expect(done.status.completedIndexes).toBe('0-2');
+  }, 120_000);
+
+  test('a job that asks for an A30 lands on the A30 node, with its toleration and its queue', async () => {
+    mlops('run', 'train-a30', '--namespace', 'acme-jobs');
+    const pod = await until('a scheduled pod', 60, () =>
+      get('pods', '-n', 'acme-jobs', '-l', 'app.kubernetes.io/name=train-a30').items.find(({ spec }: { spec: { nodeName?: string } }) => spec.nodeName),
+    );
+    expect(pod.spec.nodeName).toBe('fake-a30-1');
+    expect(pod.spec.tolerations).toContainEqual({ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' });
+    expect(pod.spec.containers[0].resources.limits['nvidia.com/gpu']).toBe('1');
+    expect(pod.spec.priorityClassName).toBe('acme-retraining');
+    const job = get('jobs', '-n', 'acme-jobs', '-l', 'app.kubernetes.io/name=train-a30').items[0];
+    expect(job.metadata.labels).toMatchObject({ 'kueue.x-k8s.io/queue-name': 'training', 'kueue.x-k8s.io/priority-class': 'acme-retraining' });
+  }, 90_000);
+});
+
+describe('a change plans exactly', () => {
+  const deployment = 'kubernetes_deployment_v1.Registry_Service_Server_674A6C2F: update';
+  const rows: readonly { name: string; change: Change; images?: string; changes: Partial<Record<StackName, string[]>> }[] = [
+    { name: 'replicas', change: { registry: { replicas: 3 } }, changes: { 'acme-platform': [deployment] } },
+    {
+      name: 'limit',
+      change: { train: { resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '2', memory: '512Mi' } } } },
+      changes: {
+        'acme-platform': [
+          'kubernetes_cron_job_v1.Training_train-a30_Template_2698185A: update',
+          'kubernetes_cron_job_v1.Training_train_Template_5043DEF9: update',
+        ],
+      },
+    },
+    {
+      name: 'a link added',
+      change: { trainReadsData: true },
+      changes: {
+        'acme-platform': [
+          'kubernetes_cron_job_v1.Training_train-a30_Template_2698185A: update',
+          'kubernetes_cron_job_v1.Training_train_Template_5043DEF9: update',
+          'kubernetes_network_policy_v1.Training_train-a30_Template_NetworkPolicy_4D62CA07: update',
+          'kubernetes_network_policy_v1.Training_train_Template_NetworkPolicy_CB6DE15E: update',
+        ],
+      },
+    },
+    { name: 'prefix', change: { registry: { prefix: 'elsewhere' } }, changes: { 'acme-platform': [deployment] } },
+    {
+      name: 'image',
+      change: {},
+      images: 'next',
+      changes: {
+        'acme-data': ['kubernetes_job_v1.Databases_Job_52E68813: delete, create'],
+        'acme-platform': [
+          'kubernetes_cron_job_v1.Training_train-a30_Template_2698185A: update',
+          'kubernetes_cron_job_v1.Training_train_Template_5043DEF9: update',
+          deployment,
+        ],
+      },
+    },
+  ];
+
+  test.each(rows)('$name', ({ change, images, changes }) => {
+    synthesize(folder, { ...surroundings, images: { repository, tag: images ?? tag } }, change);
+    for (const stack of stackNames) expect({ stack, changes: plan(stack).changes }).toEqual({ stack, changes: changes[stack] ?? [] });
+  });
+
+  afterAll(() => synthesize(folder, surroundings));
+});
+
+test('no password is in state, plans, logs, ConfigMaps, pods or images', () => {
+  const secrets = [admin.password, s3Keys.secret, secretValue('acme', 'postgres-registry', 'password')];
+  const places: Record<string, string | Buffer> = {
+    ...Object.fromEntries(stackNames.map((stack) => [`state of ${stack}`, terraform.state(stack)])),
+    plans: plans.join('\n'),
+    'output of terraform': terraform.log.join('\n'),
+    'logs of services': kubectl('logs', '-n', 'acme', '-l', 'app.kubernetes.io/managed-by=mlops-constructs', '--tail=-1'),
+    'logs of jobs': kubectl('logs', '-n', 'acme-jobs', '-l', 'app.kubernetes.io/name=train', '--tail=-1'),
+    ConfigMaps: kubectl('get', 'configmaps', '-A', '-o', 'json'),
+    pods: kubectl('get', 'pods,deployments,jobs,cronjobs', '-A', '-o', 'json'),
+    ...Object.fromEntries(['registry', 'database-bootstrap', 'trainer'].map((name) => [`image ${name}`, imageContent(name, tag)])),
+  };
+  for (const [place, content] of Object.entries(places)) {
+    expect(content.length).toBeGreaterThan(100);
+    const found = secrets.filter((secret) => content.includes(secret) || content.includes(Buffer.from(secret).toString('base64')));
+    expect({ place, found }).toEqual({ place, found: [] });
+  }
+}, 120_000);
+
+test('destroy leaves nothing', async () => {
+  for (const stack of [...stackNames].reverse()) terraform.destroy(stack);
+  expect(stackNames.map((stack) => JSON.parse(terraform.state(stack)).resources)).toEqual([[], [], []]);
+  const named = (kind: string) => get(kind).items.map(({ metadata }: Manifest) => metadata.name);
+  const kinds = ['namespaces', 'priorityclasses', 'clusterqueues', 'resourceflavors', 'workloadpriorityclasses'];
+  await until('namespaces to go', 60, () => !named('namespaces').some((name: string) => name.startsWith('acme')));
+  for (const kind of kinds) expect({ kind, left: named(kind).filter((name: string) => name.startsWith('acme')) }).toEqual({ kind, left: [] });
+  // databases are nobody's to drop but the administrator's
+  expect(await servers.sql("select datname from pg_database where datname = 'acme_registry'")).toEqual([{ datname: 'acme_registry' }]);
+}, 300_000);

@@ -1,0 +1,40 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+export const kubectl = (...args: string[]): string =>
+  execFileSync('kubectl', args, { encoding: 'utf8', stdio: 'pipe', maxBuffer: 1 << 28 });
+
+/** Objects of a kind: one, or the items of a list. */
+// biome-ignore lint/suspicious/noExplicitAny: whatever the API server says
+export const get = (...args: string[]): any => JSON.parse(kubectl('get', ...args, '-o', 'json'));
+
+export function createSecret(namespace: string, name: string, values: Readonly<Record<string, string>>): void {
+  const stringData = values;
+  const manifest = { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, stringData };
+  execFileSync('kubectl', ['apply', '-f', '-'], { input: JSON.stringify(manifest), stdio: 'pipe' });
+}
+
+export const secretValue = (namespace: string, name: string, key: string): string =>
+  Buffer.from(get('secret', name, '-n', namespace).data[key], 'base64').toString();
+
+/** Makes a Service reachable on 127.0.0.1 until `stop`. */
+export async function portForward(namespace: string, service: string, port: number): Promise<{ url: string; stop: () => void }> {
+  const child = spawn('kubectl', ['port-forward', '-n', namespace, `service/${service}`, `:${port}`, '--address', '127.0.0.1'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  const local = /127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+  if (!local) throw new Error(`kubectl port-forward said: ${line}`);
+  return { url: `http://127.0.0.1:${local}`, stop: () => child.kill() };
+}
+
+export async function until<T>(what: string, limitSeconds: number, probe: () => T | undefined | false): Promise<T> {
+  const end = Date.now() + limitSeconds * 1000;
+  for (;;) {
+    const found = probe();
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`waited ${limitSeconds} s for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}

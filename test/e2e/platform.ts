@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { PlatformApp, type Preset, reasonable } from '../../lib/index';
+import type { JobProps } from '../../lib/training-cluster/job';
+import { Platform } from '../../stacks/index';
+
+/** Where the servers are that the platform is linked to, as pods reach them. */
+export interface Surroundings {
+  readonly kubeconfig: string;
+  readonly images: { readonly repository: string; readonly tag: string };
+  readonly postgres: { readonly host: string; readonly port: number };
+  readonly objectStore: { readonly endpoint: string; readonly bucket: string };
+}
+
+/** What a pull request may change. */
+export interface Change {
+  readonly registry?: Partial<Preset['registry']>;
+  readonly registryImage?: string;
+  readonly train?: Partial<JobProps>;
+  /** Links the training job to the bucket too. */
+  readonly trainReadsData?: boolean;
+}
+
+export const platformName = 'acme';
+const s3Key = (secretName: string) => ({
+  accessKeyId: { secretName, key: 'accessKeyId' },
+  secretAccessKey: { secretName, key: 'secretAccessKey' },
+});
+
+/** Synthesizes the platform of the end-to-end run into `folder/cdktf.out`; its state lies in `folder/.state`. */
+export function synthesize(folder: string, { kubeconfig, images, postgres, objectStore }: Surroundings, change: Change = {}): void {
+  const app = new PlatformApp({ outdir: join(folder, 'cdktf.out') });
+  const platform = new Platform(app, {
+    ...reasonable,
+    name: platformName,
+    dataProtection: 'off',
+    images,
+    operators: {
+      kueue: { mode: 'existing' },
+      gateway: { mode: 'existing', name: 'public', namespace: 'gateways' },
+      prometheus: { mode: 'existing', namespace: 'monitoring' },
+    },
+    registry: { ...reasonable.registry, hostname: 'mlflow.example.com', ...change.registry },
+    target: {
+      kind: 'kubernetes',
+      kubeconfig,
+      pools: {
+        real: { nodes: 1, cpu: 2, memory: '8 GiB', nodeSelector: { 'kubernetes.io/os': 'linux', 'lab/real': 'true' } },
+        a30: { nodes: 1, cpu: 32, memory: '256 GiB', accelerator: 'A30', count: 4, tolerations: gpuNodeTolerations },
+      },
+      postgres: { ...postgres, sslMode: 'disable', admin: { user: 'mlops_admin', password: { secretName: 'postgres-admin', key: 'password' } } },
+      objectStore: { ...objectStore, credentials: { default: s3Key('s3') } },
+    },
+  });
+  const job: JobProps = {
+    image: `${images.repository}/trainer:${images.tag}`,
+    resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '1', memory: '256Mi' } },
+    ...(change.trainReadsData ? { uses: { data: platform.target.objectStore.read('datasets') } } : {}),
+    ...change.train,
+  };
+  platform.training?.addJob('train', job);
+  platform.training?.addJob('train-a30', { ...job, need: { accelerator: 'A30' }, priority: 'retraining' });
+  app.synth();
+}
+
+/** The nodes that kwok plays carry a taint of their own beside that of GPU nodes. */
+const gpuNodeTolerations: { key: string; operator: 'Exists'; effect: 'NoSchedule' }[] = [
+  { key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' },
+  { key: 'kwok.x-k8s.io/node', operator: 'Exists', effect: 'NoSchedule' },
+];

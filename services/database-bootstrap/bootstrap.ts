@@ -12,7 +12,9 @@ export class BootstrapError extends ProgramError {
   override readonly name = 'BootstrapError';
 
   constructor(readonly problems: readonly string[]) {
-    super(`database-bootstrap could not make everything that was asked for:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
+    super(
+      `database-bootstrap could not make everything that was asked for:\n${problems.map((p) => `  - ${p}`).join('\n')}`,
+    );
   }
 }
 
@@ -22,7 +24,8 @@ export async function bootstrap(client: Client, entries: readonly Entry[], log: 
   try {
     await checkRights(client);
     const problems: string[] = [];
-    for (const entry of entries) await ensure(client, entry, log).catch((error) => problems.push(explain(error, entry)));
+    for (const entry of entries)
+      await ensure(client, entry, log).catch((error) => problems.push(explain(error, entry)));
     if (problems.length > 0) throw new BootstrapError(problems);
   } finally {
     await client.query('select pg_advisory_unlock($1)', [lock]);
@@ -52,10 +55,14 @@ async function ensure(client: Client, { database, role, password }: Entry, log: 
 
   const lent = await borrow(client, role);
   try {
-    const found = await client.query('select pg_get_userbyid(datdba) as owner from pg_database where datname = $1', [database]);
+    const found = await client.query('select pg_get_userbyid(datdba) as owner from pg_database where datname = $1', [
+      database,
+    ]);
     const owner: string | undefined = found.rows[0]?.owner;
     if (owner !== undefined && owner !== role)
-      throw new BootstrapError([`it belongs to role '${owner}', expected '${role}'; run ALTER DATABASE ${databaseName} OWNER TO ${roleName}, or correct the entry`]);
+      throw new BootstrapError([
+        `it belongs to role '${owner}', expected '${role}'; run ALTER DATABASE ${databaseName} OWNER TO ${roleName}, or correct the entry`,
+      ]);
     if (owner === undefined) await client.query(`create database ${databaseName} owner ${roleName}`);
     await client.query(`revoke connect on database ${databaseName} from public`);
     log.info({ database, role }, owner === undefined ? 'database created' : 'database is there');

@@ -16,7 +16,8 @@ export async function connect(config: PostgresConfig, log: Log, limitMs: number)
     } catch (error) {
       await client.end().catch(() => undefined);
       const { message } = databaseError(error, config) as Error;
-      if (Date.now() >= end) throw new ProgramError(`database-bootstrap waited ${Math.round(limitMs / 1000)} s for Postgres: ${message}`);
+      if (Date.now() >= end)
+        throw new ProgramError(`database-bootstrap waited ${Math.round(limitMs / 1000)} s for Postgres: ${message}`);
       if (message !== last) log.warn(`waiting for Postgres: ${message}`);
       last = message;
     }

@@ -14,10 +14,16 @@ export interface Entry {
 export function readEntries(databases: string, adminUser: string): Entry[] {
   const problems: string[] = [];
   const specs = parse(databases, problems);
-  const entries = specs.map(({ database, role, passwordFile }) => ({ database, role, password: passwordOf(role, passwordFile, problems) }));
+  const entries = specs.map(({ database, role, passwordFile }) => ({
+    database,
+    role,
+    password: passwordOf(role, passwordFile, problems),
+  }));
   for (const { role } of entries)
-    if (role === adminUser) problems.push(`DATABASES: role '${role}' is the admin itself; name another role as the owner`);
-  for (const database of twice(entries.map((entry) => entry.database))) problems.push(`DATABASES: database '${database}' is named twice`);
+    if (role === adminUser)
+      problems.push(`DATABASES: role '${role}' is the admin itself; name another role as the owner`);
+  for (const database of twice(entries.map((entry) => entry.database)))
+    problems.push(`DATABASES: database '${database}' is named twice`);
   for (const role of new Set(entries.map((entry) => entry.role)))
     if (new Set(entries.filter((entry) => entry.role === role).map((entry) => entry.password)).size > 1)
       problems.push(`DATABASES: role '${role}' has two different passwords; give it the same file in every entry`);
@@ -35,7 +41,8 @@ function parse(databases: string, problems: string[]): z.infer<typeof databaseSp
   }
   const result = z.array(databaseSpec).min(1, 'expected at least one entry').safeParse(json);
   if (result.success) return result.data;
-  for (const issue of result.error.issues) problems.push(`DATABASES${issue.path.map((part) => `[${String(part)}]`).join('')}: ${issue.message}`);
+  for (const issue of result.error.issues)
+    problems.push(`DATABASES${issue.path.map((part) => `[${String(part)}]`).join('')}: ${issue.message}`);
   return [];
 }
 

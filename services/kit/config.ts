@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
-import { type Connection, envName, type JobContract, type ServiceContract, type Shape, secretFileEnvName } from './contract';
+import {
+  type Connection,
+  envName,
+  type JobContract,
+  type ServiceContract,
+  type Shape,
+  secretFileEnvName,
+} from './contract';
 
 /** Reads a secret afresh at each call: its file changes when it is rotated. A function never prints its value. */
 export type Secret = () => string;
@@ -19,7 +26,9 @@ export class ConfigError extends Error {
     readonly service: string,
     readonly problems: readonly string[],
   ) {
-    super(`${service} cannot start, its environment does not fit its contract:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
+    super(
+      `${service} cannot start, its environment does not fit its contract:\n${problems.map((p) => `  - ${p}`).join('\n')}`,
+    );
     this.name = 'ConfigError';
   }
 }

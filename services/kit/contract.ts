@@ -47,7 +47,11 @@ export const defineJob = <E extends Shape, U extends Record<string, Connection>>
 
 /** Environment values are text; these schemas say what the text means. */
 export const text = {
-  int: () => z.string().regex(/^-?\d+$/, 'expected an integer').transform(Number),
+  int: () =>
+    z
+      .string()
+      .regex(/^-?\d+$/, 'expected an integer')
+      .transform(Number),
   flag: () => z.stringbool(),
 };
 

@@ -1,5 +1,10 @@
 import { type FastifyBaseLogger, type FastifyError, type FastifyInstance, fastify, LogController } from 'fastify';
-import { hasZodFastifySchemaValidationErrors, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import {
+  hasZodFastifySchemaValidationErrors,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
 import type { ServiceContract } from './contract';
 import { ServiceError } from './errors';
 import type { Log } from './log';
@@ -57,7 +62,9 @@ export function createHttp(props: HttpProps) {
   app.setNotFoundHandler((request, reply) => {
     request.log.info({ req: request.raw }, 'no such route');
     const path = request.url.split('?')[0];
-    return reply.status(404).send(errorBody(new ServiceError(404, codes.noRoute, `no route ${request.method} ${path}`)));
+    return reply
+      .status(404)
+      .send(errorBody(new ServiceError(404, codes.noRoute, `no route ${request.method} ${path}`)));
   });
 
   addMetrics(app, props.contract.metrics);
@@ -85,7 +92,13 @@ function toServiceError(thrown: FastifyError, props: HttpProps): ServiceError {
   if (error instanceof ServiceError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
     const problems = error.validation.map(({ instancePath, message = 'invalid' }) =>
-      invalidText(instancePath.slice(1).replace(/\/(\d+)(?=\/|$)/g, '[$1]').replaceAll('/', '.'), message),
+      invalidText(
+        instancePath
+          .slice(1)
+          .replace(/\/(\d+)(?=\/|$)/g, '[$1]')
+          .replaceAll('/', '.'),
+        message,
+      ),
     );
     return new ServiceError(400, codes.invalid, problems.join('; '));
   }

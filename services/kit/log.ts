@@ -2,13 +2,28 @@ import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pin
 
 export type Log = Logger;
 
-const secretKeys = ['password', 'secret', 'token', 'authorization', 'cookie', 'accessKeyId', 'secretAccessKey', 'sessionToken'];
+const secretKeys = [
+  'password',
+  'secret',
+  'token',
+  'authorization',
+  'cookie',
+  'accessKeyId',
+  'secretAccessKey',
+  'sessionToken',
+];
 
 /** Only what helps to find the cause: errors of drivers also carry requests, headers and connection settings. */
 const describe = (error: unknown): unknown => {
   if (!(error instanceof Error)) return error;
   const { name, message, stack, code, cause } = error as Error & { code?: unknown };
-  return { type: name, message, stack, ...(code !== undefined && { code }), ...(cause !== undefined && { cause: describe(cause) }) };
+  return {
+    type: name,
+    message,
+    stack,
+    ...(code !== undefined && { code }),
+    ...(cause !== undefined && { cause: describe(cause) }),
+  };
 };
 
 /** JSON lines for a collector: time in ISO 8601, level in words, and never the value of a secret, a query or a header. */

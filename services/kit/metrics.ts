@@ -16,6 +16,8 @@ export function addMetrics(app: FastifyInstance, path: string): Registry {
     const route = request.routeOptions.url ?? 'none';
     latency.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
   });
-  app.get(path, { logLevel: 'warn' }, async (_, reply) => reply.type(register.contentType).send(await register.metrics()));
+  app.get(path, { logLevel: 'warn' }, async (_, reply) =>
+    reply.type(register.contentType).send(await register.metrics()),
+  );
   return register;
 }

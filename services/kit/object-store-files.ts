@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ServiceError, UnavailableError } from './errors';
-import { byName, type Entry, type ObjectStore, segmentsOf, type StoredObject } from './object-store';
+import { byName, type Entry, type ObjectStore, type StoredObject, segmentsOf } from './object-store';
 
 /** Objects as files below one directory: for one machine, and for tests. */
 export class FileObjectStore implements ObjectStore {
@@ -91,7 +91,10 @@ export class FileObjectStore implements ObjectStore {
     if (['EEXIST', 'ENOTDIR', 'EISDIR', 'ENOTEMPTY'].includes(code))
       return new ServiceError(400, 'INVALID_PARAMETER_VALUE', 'Invalid path: it names a folder and an object at once');
     if (['EACCES', 'EPERM', 'ENOSPC', 'EROFS', 'EIO', 'EMFILE', 'ENOENT'].includes(code))
-      return new UnavailableError(`objects in ${this.directory} cannot be used (${code}); check the volume and its owner`, { cause: error });
+      return new UnavailableError(
+        `objects in ${this.directory} cannot be used (${code}); check the volume and its owner`,
+        { cause: error },
+      );
     return error;
   }
 }

@@ -1,9 +1,16 @@
 import type { Readable } from 'node:stream';
-import { DeleteObjectsCommand, GetObjectCommand, paginateListObjectsV2, ListObjectsV2Command, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  paginateListObjectsV2,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { Secret } from './config';
 import { ServiceError, UnavailableError } from './errors';
-import { byName, type Entry, type ObjectStore, segmentsOf, type StoredObject } from './object-store';
+import { byName, type Entry, type ObjectStore, type StoredObject, segmentsOf } from './object-store';
 
 /** What `readConfig` makes of the `objectStore` connection of a contract. */
 export interface S3Config {
@@ -34,18 +41,18 @@ export class S3ObjectStore implements ObjectStore {
     const partSize = Math.max(8 * mebibyte, Math.ceil(size / 9000));
     const params = { Bucket: this.config.bucket, Key: this.key(key), Body: body };
     const upload = new Upload({ client: this.client, partSize, queueSize: 2, params });
-    const failed = new Promise<never>((_, reject) => body.once('error', reject));
     try {
-      await Promise.race([upload.done(), failed]);
+      await upload.done();
     } catch (error) {
-      await upload.abort();
       throw body.errored ?? this.explain(error);
     }
   }
 
   async get(key: string): Promise<StoredObject | undefined> {
     try {
-      const { Body, ContentLength = 0 } = await this.client.send(new GetObjectCommand({ Bucket: this.config.bucket, Key: this.key(key) }));
+      const { Body, ContentLength = 0 } = await this.client.send(
+        new GetObjectCommand({ Bucket: this.config.bucket, Key: this.key(key) }),
+      );
       return { body: Body as Readable, size: ContentLength };
     } catch (error) {
       if (error instanceof S3ServiceException && error.name === 'NoSuchKey') return undefined;
@@ -58,7 +65,8 @@ export class S3ObjectStore implements ObjectStore {
     const entries: Entry[] = [];
     try {
       for await (const page of this.pages(prefix, '/')) {
-        for (const { Prefix = '' } of page.CommonPrefixes ?? []) entries.push({ name: Prefix.slice(prefix.length, -1), isFolder: true });
+        for (const { Prefix = '' } of page.CommonPrefixes ?? [])
+          entries.push({ name: Prefix.slice(prefix.length, -1), isFolder: true });
         for (const { Key = '', Size = 0 } of page.Contents ?? [])
           if (Key !== prefix) entries.push({ name: Key.slice(prefix.length), isFolder: false, size: Size });
       }
@@ -71,7 +79,9 @@ export class S3ObjectStore implements ObjectStore {
   async delete(key: string): Promise<void> {
     const Bucket = this.config.bucket;
     const remove = (keys: string[]) =>
-      this.client.send(new DeleteObjectsCommand({ Bucket, Delete: { Quiet: true, Objects: keys.map((Key) => ({ Key })) } }));
+      this.client.send(
+        new DeleteObjectsCommand({ Bucket, Delete: { Quiet: true, Objects: keys.map((Key) => ({ Key })) } }),
+      );
     try {
       for await (const page of this.pages(`${this.key(key)}/`)) {
         const keys = (page.Contents ?? []).map(({ Key = '' }) => Key);
@@ -101,24 +111,40 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   private pages(prefix: string, delimiter?: string) {
-    const input = { Bucket: this.config.bucket, Prefix: prefix, ...(delimiter !== undefined && { Delimiter: delimiter }) };
+    const input = {
+      Bucket: this.config.bucket,
+      Prefix: prefix,
+      ...(delimiter !== undefined && { Delimiter: delimiter }),
+    };
     return paginateListObjectsV2({ client: this.client }, input);
   }
 
   private explain(error: unknown): unknown {
     if (error instanceof ServiceError) return error;
     const place = `bucket '${this.config.bucket}' at ${this.config.endpoint ?? `S3 in ${this.config.region}`}`;
-    const { name, message, code = name, $metadata } = error as Error & { code?: string; $metadata?: { httpStatusCode?: number } };
+    const {
+      name,
+      message,
+      code = name,
+      $metadata,
+    } = error as Error & { code?: string; $metadata?: { httpStatusCode?: number } };
     const status = $metadata?.httpStatusCode;
     const unavailable = (reason: string) => new UnavailableError(`${place} ${reason}`, { cause: error });
     if (name === 'NoSuchBucket') return unavailable('does not exist; create it, or correct the name');
-    if (name === 'CredentialsProviderError' || code === 'ENOENT') return unavailable(`cannot be used, no credentials: ${message}; give keys or an identity`);
-    if (status === 403 || status === 401) return unavailable(`refuses us (${name}: ${message}); correct the keys or their rights, their files are read again`);
+    if (name === 'CredentialsProviderError' || code === 'ENOENT')
+      return unavailable(`cannot be used, no credentials: ${message}; give keys or an identity`);
+    if (status === 403 || status === 401)
+      return unavailable(
+        `refuses us (${name}: ${message}); correct the keys or their rights, their files are read again`,
+      );
     if (status === 301 || status === 307) return unavailable(`is in another region (${name}); correct the region`);
     if (status === 400 || status === 409)
       return new ServiceError(400, 'INVALID_PARAMETER_VALUE', `the object store refuses the path: ${name}: ${message}`);
-    if (/certificate|self-signed/i.test(message)) return unavailable(`shows a certificate that is not trusted: ${message}; set the CA certificate`);
-    return unavailable(`does not answer (${status === undefined ? code : `${status} ${name}`}); start it, or correct the endpoint`);
+    if (/certificate|self-signed/i.test(message))
+      return unavailable(`shows a certificate that is not trusted: ${message}; set the CA certificate`);
+    return unavailable(
+      `does not answer (${status === undefined ? code : `${status} ${name}`}); start it, or correct the endpoint`,
+    );
   }
 }
 
@@ -142,7 +168,11 @@ function clientOf(config: S3Config): S3Client {
     ...(accessKeyId !== undefined &&
       secretAccessKey !== undefined && {
         // The SDK keeps credentials until shortly before they expire; these expire at once.
-        credentials: async () => ({ accessKeyId: accessKeyId(), secretAccessKey: secretAccessKey(), expiration: new Date() }),
+        credentials: async () => ({
+          accessKeyId: accessKeyId(),
+          secretAccessKey: secretAccessKey(),
+          expiration: new Date(),
+        }),
       }),
   });
 }

@@ -40,7 +40,11 @@ export function segmentsOf(key: string): string[] {
   const clean = segments.every((s) => s !== '' && s !== '.' && s !== '..' && ![...s].some(isUnsafe));
   if (!clean) throw new ServiceError(400, 'INVALID_PARAMETER_VALUE', 'Invalid path');
   if (Buffer.byteLength(key) > 1000 || segments.some((s) => Buffer.byteLength(s) > 255))
-    throw new ServiceError(400, 'INVALID_PARAMETER_VALUE', 'Invalid path: longer than 1000 bytes, or a name in it longer than 255');
+    throw new ServiceError(
+      400,
+      'INVALID_PARAMETER_VALUE',
+      'Invalid path: longer than 1000 bytes, or a name in it longer than 255',
+    );
   return segments;
 }
 

@@ -1,4 +1,4 @@
-import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
+import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 import { DatabaseError, Pool, type PoolConfig } from 'pg';
 import type { Secret } from './config';
 import { ServiceError, UnavailableError } from './errors';
@@ -70,20 +70,28 @@ function reasonOf(error: Error & { code?: string }, config: PostgresConfig): str
   const server = `Postgres at ${config.host}:${config.port}`;
   const { code = '', message } = error;
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0], config);
-  if (code === '28P01') return `${server} refuses the password of role '${config.user}'; correct the Secret, its file is read again at every attempt`;
-  if (code.startsWith('28')) return `${server} does not let role '${config.user}' in: ${message}; create the role with LOGIN and the right to connect`;
+  if (code === '28P01')
+    return `${server} refuses the password of role '${config.user}'; correct the Secret, its file is read again at every attempt`;
+  if (code.startsWith('28'))
+    return `${server} does not let role '${config.user}' in: ${message}; create the role with LOGIN and the right to connect`;
   if (code === '3D000') return `${server} has no database '${config.database}'; create it, or correct the name`;
   if (code === '42501')
     return `role '${config.user}' lacks a right in database '${config.database}': ${message}; make it the owner of the database, or grant it the right`;
-  if (code === '42P01' || code === '42703') return `the schema in database '${config.database}' is not there yet: ${message}; wait for the migration`;
-  if (code === '53300') return `${server} has no connection left: ${message}; raise max_connections, or run fewer replicas`;
-  if (code.startsWith('08') || code.startsWith('57P') || code.startsWith('53') || code === '25006') return `${server} cannot serve now: ${message}`;
+  if (code === '42P01' || code === '42703')
+    return `the schema in database '${config.database}' is not there yet: ${message}; wait for the migration`;
+  if (code === '53300')
+    return `${server} has no connection left: ${message}; raise max_connections, or run fewer replicas`;
+  if (code.startsWith('08') || code.startsWith('57P') || code.startsWith('53') || code === '25006')
+    return `${server} cannot serve now: ${message}`;
   if (['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'].includes(code))
     return `${server} does not answer (${code}); start it, or correct host and port`;
-  if (['ENOTFOUND', 'EAI_AGAIN'].includes(code)) return `${server}: the name cannot be resolved (${code}); correct the host`;
+  if (['ENOTFOUND', 'EAI_AGAIN'].includes(code))
+    return `${server}: the name cannot be resolved (${code}); correct the host`;
   if (code === 'ENOENT' || code === 'EACCES') return `the password of role '${config.user}' cannot be read: ${message}`;
-  if (/self-signed|certificate|altnames/i.test(message)) return `${server} shows a certificate that is not trusted: ${message}; set the CA certificate`;
-  if (/does not support SSL/.test(message)) return `${server} offers no TLS, got sslMode '${config.sslMode}'; turn TLS on there, or use 'disable'`;
+  if (/self-signed|certificate|altnames/i.test(message))
+    return `${server} shows a certificate that is not trusted: ${message}; set the CA certificate`;
+  if (/does not support SSL/.test(message))
+    return `${server} offers no TLS, got sslMode '${config.sslMode}'; turn TLS on there, or use 'disable'`;
   if (/timeout|terminated|Client has encountered a connection error|Cannot use a pool after/i.test(message))
     return `${server} does not answer (${message}); start it, or correct host and port`;
   return undefined;

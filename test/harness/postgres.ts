@@ -22,7 +22,12 @@ export const superuserPassword = 'super-secret-of-the-harness';
 /** `flags` go to the server, for example `-c`, `ssl=on`. */
 export async function startPostgres(options: { port?: number; flags?: readonly string[] } = {}): Promise<TestPostgres> {
   const script = join(__dirname, 'postgres-server.mjs');
-  const server = start(process.execPath, [script, superuserPassword, String(options.port ?? 0), ...(options.flags ?? [])]);
+  const server = start(process.execPath, [
+    script,
+    superuserPassword,
+    String(options.port ?? 0),
+    ...(options.flags ?? []),
+  ]);
   const [line] = await Promise.race([once(createInterface(server.stdout), 'line'), once(server.stderr, 'data')]);
   const said = parse(String(line));
   if (said.problem !== undefined) throw new Error(said.problem);

@@ -17,14 +17,22 @@ export const s3Keys = { access: 'harness-access-key', secret: 'harness-secret-of
 
 /** Where versitygw is: VERSITYGW, on the PATH, or where `go install` leaves it. */
 export function findS3Server(): string | undefined {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), join(process.env.GOPATH ?? join(homedir(), 'go'), 'bin')];
-  return [process.env.VERSITYGW, ...folders.map((folder) => join(folder, 'versitygw'))].find((file) => file && existsSync(file));
+  const folders = [
+    ...(process.env.PATH ?? '').split(delimiter),
+    join(process.env.GOPATH ?? join(homedir(), 'go'), 'bin'),
+  ];
+  return [process.env.VERSITYGW, ...folders.map((folder) => join(folder, 'versitygw'))].find(
+    (file) => file && existsSync(file),
+  );
 }
 
-export const s3Skipped = 'no S3 server: install versitygw (go install github.com/versity/versitygw/cmd/versitygw@latest), or set VERSITYGW';
+export const s3Skipped =
+  'no S3 server: install versitygw (go install github.com/versity/versitygw/cmd/versitygw@latest), or set VERSITYGW';
 
 /** `listen` is the address to bind, for pods or containers that must reach it. */
-export async function startS3(options: { port?: number; listen?: string; bucket?: string; prefix?: string } = {}): Promise<TestS3> {
+export async function startS3(
+  options: { port?: number; listen?: string; bucket?: string; prefix?: string } = {},
+): Promise<TestS3> {
   const binary = findS3Server();
   if (binary === undefined) throw new Error(s3Skipped);
   const { listen = '127.0.0.1', bucket = 'platform', prefix = 'registry' } = options;
@@ -35,7 +43,16 @@ export async function startS3(options: { port?: number; listen?: string; bucket?
   mkdirSync(join(home, 'sidecar'));
   const env = { ...process.env, ROOT_ACCESS_KEY: s3Keys.access, ROOT_SECRET_KEY: s3Keys.secret };
   // Metadata beside the data: temporary folders often have no extended attributes.
-  const args = ['--port', `${listen}:${port}`, '--quiet', '--keep-alive', 'posix', '--sidecar', join(home, 'sidecar'), join(home, 'data')];
+  const args = [
+    '--port',
+    `${listen}:${port}`,
+    '--quiet',
+    '--keep-alive',
+    'posix',
+    '--sidecar',
+    join(home, 'sidecar'),
+    join(home, 'data'),
+  ];
   const server = start(binary, args, env);
   server.stdout.resume();
   server.stderr.resume();

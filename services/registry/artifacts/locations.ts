@@ -6,7 +6,9 @@ const scheme = 'mlflow-artifacts:/';
 export function folderOf(artifactUri: string): string {
   const [, path] = /^mlflow-artifacts:\/(?:\/[^/]*)?\/?(.*)$/.exec(artifactUri) ?? [];
   if (path === undefined || path === '')
-    throw invalid(`Artifacts at '${artifactUri}' are not served here, only those below '${scheme}'; read them from there`);
+    throw invalid(
+      `Artifacts at '${artifactUri}' are not served here, only those below '${scheme}'; read them from there`,
+    );
   return path;
 }
 

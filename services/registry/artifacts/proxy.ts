@@ -63,4 +63,8 @@ function atMost(body: Readable, maxMib: number): Readable {
 }
 
 const tooLarge = (maxMib: number) =>
-  new ServiceError(413, 'INVALID_PARAMETER_VALUE', `The artifact is larger than ${maxMib} MiB; raise MAX_UPLOAD_MIB, or write it to the bucket directly`);
+  new ServiceError(
+    413,
+    'INVALID_PARAMETER_VALUE',
+    `The artifact is larger than ${maxMib} MiB; raise MAX_UPLOAD_MIB, or write it to the bucket directly`,
+  );

@@ -64,7 +64,11 @@ export class PostgresExperiments implements ExperimentStore {
       if (entity !== 'attribute') throw invalid(`Invalid order_by entity: ${entity}`);
       select = select.orderBy(sql.ref(`experiments.${key}`), descending ? 'desc' : 'asc');
     }
-    const rows = await select.orderBy('experiments.experiment_id', 'desc').offset(query.offset).limit(query.limit + 1).execute();
+    const rows = await select
+      .orderBy('experiments.experiment_id', 'desc')
+      .offset(query.offset)
+      .limit(query.limit + 1)
+      .execute();
     return pageOf(rows.map(toExperiment), query);
   }
 

@@ -17,13 +17,21 @@ export function addExperiments(routes: Http, store: ExperimentStore): void {
       checkLength(checkKey(key, 'key'), 'key', limits.key);
       checkLength(value, 'value', limits.experimentTag);
     }
-    const id = await store.create({ name: body.name, artifactLocation: body.artifact_location || undefined, tags: body.tags });
+    const id = await store.create({
+      name: body.name,
+      artifactLocation: body.artifact_location || undefined,
+      tags: body.tags,
+    });
     return { experiment_id: id };
   });
 
-  routes.get('/experiments/get', { schema: { querystring: z.object({ experiment_id: required() }) } }, async ({ query }) => ({
-    experiment: toJson(await store.get(query.experiment_id)),
-  }));
+  routes.get(
+    '/experiments/get',
+    { schema: { querystring: z.object({ experiment_id: required() }) } },
+    async ({ query }) => ({
+      experiment: toJson(await store.get(query.experiment_id)),
+    }),
+  );
 
   const byName = z.object({ experiment_name: required() });
   routes.get('/experiments/get-by-name', { schema: { querystring: byName } }, async ({ query }) => ({

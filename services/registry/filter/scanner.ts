@@ -39,7 +39,9 @@ export class Scanner {
   fail(expected: string, position = this.position): never {
     const rest = this.text.slice(position);
     const got = rest === '' ? 'the end' : `'${rest.length > 30 ? `${rest.slice(0, 30)}…` : rest}'`;
-    throw invalid(`Invalid ${this.kind} at position ${position + 1}: expected ${expected}, got ${got} in "${this.text}"`);
+    throw invalid(
+      `Invalid ${this.kind} at position ${position + 1}: expected ${expected}, got ${got} in "${this.text}"`,
+    );
   }
 
   private skipSpace(): void {

@@ -8,9 +8,12 @@ const allowed = /^[/\p{L}\p{M}\p{N}_.\- :]*$/u;
 
 /** Refuses a key of a metric, param or tag that MLflow refuses: it may become the name of a file. */
 export function checkKey(key: string, path: string): string {
-  const problem = (text: string) => invalid(`Invalid value ${JSON.stringify(key)} for parameter '${path}' supplied: ${text}`);
+  const problem = (text: string) =>
+    invalid(`Invalid value ${JSON.stringify(key)} for parameter '${path}' supplied: ${text}`);
   if (!allowed.test(key))
-    throw problem('Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).');
+    throw problem(
+      'Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).',
+    );
   const resolved = posix.normalize(key).replace(/(?<=.)\/$/, '');
   if (resolved !== key || resolved === '.' || resolved.startsWith('..') || resolved.startsWith('/'))
     throw problem(
@@ -25,6 +28,7 @@ export function checkLength(value: string, name: string, limit: number): string 
 }
 
 /** MLflow cuts long values of params and tags, it does not refuse them. */
-export const truncate = (value: string, limit: number) => (lengthOf(value) > limit ? [...value].slice(0, limit).join('') : value);
+export const truncate = (value: string, limit: number) =>
+  lengthOf(value) > limit ? [...value].slice(0, limit).join('') : value;
 
 const lengthOf = (value: string) => [...value].length;

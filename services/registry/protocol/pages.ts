@@ -19,7 +19,10 @@ const token = z.object({ offset: z.int().min(0) });
 
 export const pagingFields = { max_results: optional(int64()), page_token: text() };
 
-export function pagingOf(request: { max_results?: number | undefined; page_token?: string | undefined }, byDefault = 1000): Paging {
+export function pagingOf(
+  request: { max_results?: number | undefined; page_token?: string | undefined },
+  byDefault = 1000,
+): Paging {
   const { max_results: limit = byDefault, page_token } = request;
   const wrong = `Invalid value ${limit} for parameter 'max_results' supplied.`;
   if (limit < 1) throw invalid(`${wrong} It must be a positive integer`);

@@ -15,22 +15,37 @@ export const missingText = (field: string) => `Missing value for required parame
 
 const seeDocs = 'See the API docs for more information about request parameters.';
 
-const saysMissing = { error: (issue: { input?: unknown }) => (issue.input === undefined || issue.input === null ? missing : undefined) };
+const saysMissing = {
+  error: (issue: { input?: unknown }) => (issue.input === undefined || issue.input === null ? missing : undefined),
+};
 
 /** Text that must be there; an empty one counts as absent, as in protobuf. */
 export const required = () => z.string(saysMissing).min(1, missing);
 
 export const text = () => optional(z.string());
 
-export const list = <T extends z.ZodType>(item: T) => z.array(item).nullish().transform((items) => items ?? []);
+export const list = <T extends z.ZodType>(item: T) =>
+  z
+    .array(item)
+    .nullish()
+    .transform((items) => items ?? []);
 
 export const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
 
 export const int64 = () =>
   z
-    .union([z.number(), z.string().regex(/^-?\d+$/).transform(Number)], {
-      error: (issue) => (issue.input === undefined || issue.input === null ? missing : 'expected an integer'),
-    })
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .regex(/^-?\d+$/)
+          .transform(Number),
+      ],
+      {
+        error: (issue) => (issue.input === undefined || issue.input === null ? missing : 'expected an integer'),
+      },
+    )
     .refine(Number.isSafeInteger, 'expected an integer');
 
 export const double = () =>
@@ -50,7 +65,11 @@ export const doubleToJson = (value: number): number | string => (Number.isFinite
 
 /** Names in the order of their numbers, from 1. */
 export const enumeration = <const N extends readonly [string, ...string[]]>(names: N) =>
-  z.preprocess((value) => (typeof value === 'number' ? names[value - 1] : value), z.enum(names, `expected one of ${names.join(', ')}`));
+  z.preprocess(
+    (value) => (typeof value === 'number' ? names[value - 1] : value),
+    z.enum(names, `expected one of ${names.join(', ')}`),
+  );
 
 /** GET carries a repeated field once or several times. */
-export const repeated = <T extends z.ZodType>(item: T) => z.preprocess((value) => (typeof value === 'string' ? [value] : value), list(item));
+export const repeated = <T extends z.ZodType>(item: T) =>
+  z.preprocess((value) => (typeof value === 'string' ? [value] : value), list(item));

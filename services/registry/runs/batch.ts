@@ -26,7 +26,9 @@ async function writeParams(tx: Tx, runId: string, params: readonly KeyValue[]): 
     where run_id = ${runId} and params.value <> p.value order by key`.execute(tx);
   if (rows.length === 0) return;
   const changed = rows.map((r) => `{'key': '${r.key}', 'old_value': '${r.old_value}', 'new_value': '${r.new_value}'}`);
-  throw invalid(`Changing param values is not allowed. Params were already logged='[${changed.join(', ')}]' for run ID='${runId}'.`);
+  throw invalid(
+    `Changing param values is not allowed. Params were already logged='[${changed.join(', ')}]' for run ID='${runId}'.`,
+  );
 }
 
 async function writeMetrics(tx: Tx, runId: string, metrics: readonly Metric[]): Promise<void> {
@@ -42,7 +44,9 @@ async function writeMetrics(tx: Tx, runId: string, metrics: readonly Metric[]): 
     select distinct on (key) ${runId}::uuid, key, value, timestamp, step from ${points}
     order by key, step desc, timestamp desc, value desc
     on conflict (run_id, key) do update set value = excluded.value, timestamp = excluded.timestamp, step = excluded.step
-    where (excluded.step, excluded.timestamp, excluded.value) > (latest.step, latest.timestamp, latest.value)`.execute(tx);
+    where (excluded.step, excluded.timestamp, excluded.value) > (latest.step, latest.timestamp, latest.value)`.execute(
+    tx,
+  );
 }
 
 async function writeTags(tx: Tx, runId: string, tags: readonly KeyValue[]): Promise<void> {

@@ -15,7 +15,12 @@ export const infoToJson = (run: RunInfo) => ({
   lifecycle_stage: run.lifecycleStage,
 });
 
-export const metricToJson = ({ key, value, timestamp, step }: Metric) => ({ key, value: doubleToJson(value), timestamp, step });
+export const metricToJson = ({ key, value, timestamp, step }: Metric) => ({
+  key,
+  value: doubleToJson(value),
+  timestamp,
+  step,
+});
 
 export const runToJson = (run: Run) => ({
   info: infoToJson(run),

@@ -5,14 +5,51 @@ import { invalid } from '../protocol/errors';
 /** The tag that carries the name of a run; name and tag always agree. */
 export const runNameTag = 'mlflow.runName';
 
-const qualities = ['able', 'bold', 'calm', 'clever', 'curious', 'eager', 'gentle', 'keen', 'lively', 'merry', 'nimble', 'patient', 'quiet', 'swift', 'tidy', 'upbeat'];
-const animals = ['badger', 'crane', 'dolphin', 'falcon', 'finch', 'gecko', 'heron', 'ibex', 'lynx', 'marten', 'otter', 'panda', 'robin', 'seal', 'tapir', 'wren'];
+const qualities = [
+  'able',
+  'bold',
+  'calm',
+  'clever',
+  'curious',
+  'eager',
+  'gentle',
+  'keen',
+  'lively',
+  'merry',
+  'nimble',
+  'patient',
+  'quiet',
+  'swift',
+  'tidy',
+  'upbeat',
+];
+const animals = [
+  'badger',
+  'crane',
+  'dolphin',
+  'falcon',
+  'finch',
+  'gecko',
+  'heron',
+  'ibex',
+  'lynx',
+  'marten',
+  'otter',
+  'panda',
+  'robin',
+  'seal',
+  'tapir',
+  'wren',
+];
 
 const pick = (words: readonly string[]) => words[randomInt(words.length)];
 const randomName = () => `${pick(qualities)}-${pick(animals)}-${randomInt(1000)}`;
 
 /** The name that a new run gets, and its tags with the name among them. */
-export function nameRun(asked: string | undefined, tags: readonly KeyValue[]): { name: string; tags: readonly KeyValue[] } {
+export function nameRun(
+  asked: string | undefined,
+  tags: readonly KeyValue[],
+): { name: string; tags: readonly KeyValue[] } {
   const tagged = tags.find(({ key }) => key === runNameTag)?.value;
   if (asked && tagged && asked !== tagged)
     throw invalid(

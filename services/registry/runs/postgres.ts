@@ -4,7 +4,7 @@ import { experimentId } from '../experiments/id';
 import type { ExperimentStore } from '../experiments/store';
 import { type KeyValue, stagesOf } from '../protocol/entities';
 import { invalid } from '../protocol/errors';
-import { type Page, pageOf, type Paging } from '../protocol/pages';
+import { type Page, type Paging, pageOf } from '../protocol/pages';
 import type { Db, Tables } from '../tables';
 import { writeBatch } from './batch';
 import { noRun, runId, withoutDashes } from './id';
@@ -21,7 +21,9 @@ export class PostgresRuns implements RunStore {
   async create(run: NewRun): Promise<Run> {
     const experiment = await this.experiments.get(run.experimentId);
     if (experiment.lifecycleStage !== 'active')
-      throw invalid(`The experiment ${experiment.id} must be in the 'active' state. Current state is ${experiment.lifecycleStage}.`);
+      throw invalid(
+        `The experiment ${experiment.id} must be in the 'active' state. Current state is ${experiment.lifecycleStage}.`,
+      );
     const id = withoutDashes(randomUUID());
     const row = {
       run_id: id,
@@ -66,9 +68,17 @@ export class PostgresRuns implements RunStore {
   async history(id: string, key: string, paging: Paging | undefined): Promise<Page<Metric>> {
     await this.row(this.db, id);
     const points = this.db.selectFrom('metrics').select(['key', 'value', 'timestamp', 'step']);
-    const ordered = points.where('run_id', '=', id).where('key', '=', key).orderBy('timestamp').orderBy('step').orderBy('value');
+    const ordered = points
+      .where('run_id', '=', id)
+      .where('key', '=', key)
+      .orderBy('timestamp')
+      .orderBy('step')
+      .orderBy('value');
     if (paging === undefined) return { items: (await ordered.execute()).map(toMetric) };
-    const rows = await ordered.offset(paging.offset).limit(paging.limit + 1).execute();
+    const rows = await ordered
+      .offset(paging.offset)
+      .limit(paging.limit + 1)
+      .execute();
     return pageOf(rows.map(toMetric), paging);
   }
 
@@ -83,12 +93,20 @@ export class PostgresRuns implements RunStore {
       .where('lifecycle_stage', 'in', stagesOf(query.view));
     for (const condition of conditions) select = select.where(condition);
     for (const term of order) select = select.orderBy(term);
-    const page = pageOf(await select.offset(query.offset).limit(query.limit + 1).execute(), query);
+    const page = pageOf(
+      await select
+        .offset(query.offset)
+        .limit(query.limit + 1)
+        .execute(),
+      query,
+    );
     return { ...page, items: await this.withData(page.items) };
   }
 
   private async row(db: Kysely<Tables>, id: string): Promise<Row> {
-    return (await db.selectFrom('runs').selectAll().where('run_id', '=', runId(id)).executeTakeFirst()) ?? raiseNoRun(id);
+    return (
+      (await db.selectFrom('runs').selectAll().where('run_id', '=', runId(id)).executeTakeFirst()) ?? raiseNoRun(id)
+    );
   }
 
   private async activeRow(db: Kysely<Tables>, id: string): Promise<void> {

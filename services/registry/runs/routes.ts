@@ -44,9 +44,18 @@ export function addRuns(routes: Http, store: RunStore): void {
     run: runToJson(await store.get(idOf(query))),
   }));
 
-  const change = z.object({ ...runRef, status: optional(enumeration(runStatuses)), end_time: optional(int64()), run_name: text() });
+  const change = z.object({
+    ...runRef,
+    status: optional(enumeration(runStatuses)),
+    end_time: optional(int64()),
+    run_name: text(),
+  });
   routes.post('/runs/update', { schema: { body: change } }, async ({ body }) => {
-    const changed = await store.update(idOf(body), { status: body.status, endTime: body.end_time, name: body.run_name });
+    const changed = await store.update(idOf(body), {
+      status: body.status,
+      endTime: body.end_time,
+      name: body.run_name,
+    });
     return { run_info: infoToJson(changed) };
   });
 

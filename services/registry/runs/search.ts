@@ -54,21 +54,26 @@ export function conditionsOf(filter: string): RawBuilder<boolean>[] {
 export function orderOf(orderBy: readonly string[]): RawBuilder<unknown>[] {
   const orders = orderBy.map((text) => parseOrder(text, searchable));
   const keys = orders.map(({ entity, key }) => `${entity}.${key}`);
-  if (new Set(keys).size < keys.length) throw invalid(`\`order_by\` contains duplicate fields: ${JSON.stringify(orderBy)}`);
+  if (new Set(keys).size < keys.length)
+    throw invalid(`\`order_by\` contains duplicate fields: ${JSON.stringify(orderBy)}`);
   const terms = orders.flatMap((order) => {
-    const value = valueOf(order);
+    const value = sortedValue(order);
     const sorted = order.descending ? sql`${value} desc` : sql`${value} asc`;
-    const first = order.entity === 'metric' ? sql`case when ${value} is null then 2 when ${value} = 'NaN' then 1 else 0 end` : sql`${value} is null`;
+    const first =
+      order.entity === 'metric'
+        ? sql`case when ${value} is null then 2 when ${value} = 'NaN' then 1 else 0 end`
+        : sql`${value} is null`;
     return [first, sorted];
   });
   const newest = keys.includes('attribute.start_time') ? [] : [sql`runs.start_time desc nulls last`];
   return [...terms, ...newest, sql`runs.run_id`];
 }
 
-function valueOf({ entity, key }: Identifier): RawBuilder<unknown> {
+function sortedValue({ entity, key }: Identifier): RawBuilder<unknown> {
   if (entity === 'attribute') return column(key);
   return sql`(select e.value from ${sql.table(tables[entity])} e where e.run_id = runs.run_id and e.key = ${key})`;
 }
 
 /** Ids are compared as the text that clients know. */
-const column = (name: string) => (name === 'run_id' ? sql`replace(runs.run_id::text, '-', '')` : sql.ref(`runs.${name}`));
+const column = (name: string) =>
+  name === 'run_id' ? sql`replace(runs.run_id::text, '-', '')` : sql.ref(`runs.${name}`);

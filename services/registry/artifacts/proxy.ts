@@ -58,7 +58,9 @@ function atMost(body: Readable, maxMib: number): Readable {
       done(passed > maxMib * mebibyte ? tooLarge(maxMib) : null, chunk);
     },
   });
-  body.once('error', (error) => counted.destroy(error));
+  body.once('error', () => counted.destroy(new ServiceError(400, 'BAD_REQUEST', 'the upload ended before its end')));
+  // Clients read no answer before they have sent everything: what is not wanted must still be taken.
+  counted.once('error', () => body.resume());
   return body.pipe(counted);
 }
 

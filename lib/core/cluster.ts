@@ -1,24 +1,11 @@
 import type { Construct, IConstruct } from 'constructs';
 import type { AcceleratorName } from '../accelerators/catalogue';
+import type { Need } from '../accelerators/need';
 import type { IIdentity } from './access';
-import type { Memory } from './units';
 import type { JobTemplateSpec, ServerSpec, TaskSpec } from './workload';
 
-/** What a pod needs of its node, said by need (`memory`) or by name (`accelerator`). */
-export interface PoolNeed {
-  /** `services` and `processing` run on CPUs; experiments and retraining share the pools of `training`. */
-  readonly purpose: 'services' | 'processing' | 'training' | 'serving';
-  /**
-   * Memory of one accelerator that the work needs, as the driver reports it (a "24 GB" card has 22.5 GiB).
-   * @default - no accelerator, unless one is named
-   */
-  readonly memory?: Memory | undefined;
-  /**
-   * An accelerator by name.
-   * @default - the smallest one that fits `memory`
-   */
-  readonly accelerator?: AcceleratorName | undefined;
-}
+/** What a pod needs of its node: CPUs only, or an accelerator by memory or by name. */
+export type PoolNeed = Need;
 
 /** A taint that pods of a pool tolerate. */
 export interface Toleration {

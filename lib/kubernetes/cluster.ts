@@ -2,10 +2,11 @@ import { Construct } from 'constructs';
 import { PriorityClassV1 } from '@cdktf/provider-kubernetes/lib/priority-class-v1';
 import type { ChartSpec, ICluster, INodePool, ManifestsSpec, NamespaceSpec, PasswordSpec, PoolNeed } from '../core/cluster';
 import { report } from '../core/errors';
+import type { ExistingPool } from '../core/existing-pool';
 import { notePool } from '../core/notes';
 import type { JobTemplateSpec, ServerSpec, TaskSpec } from '../core/workload';
 import { Chart, type ChartMirror } from './chart';
-import { choosePool, type ExistingPool, existingPool } from './existing-pools';
+import { choosePool, existingPool, existingPoolProblems } from './existing-pools';
 import { JobTemplate } from './job-template';
 import { kubeconfigProblems } from './kubeconfig';
 import { objectLabels } from './labels';
@@ -63,7 +64,7 @@ export class Cluster extends Construct implements ICluster {
   ) {
     super(scope, id);
     const path = props.kubeconfig ?? '~/.kube/config';
-    for (const problem of kubeconfigProblems(path, props.context)) report(this, problem);
+    for (const problem of [...kubeconfigProblems(path, props.context), ...existingPoolProblems(props.pools)]) report(this, problem);
     this.clusterName = props.name;
     this.storageClass = props.storageClass;
     this.pools = Object.entries(props.pools).map(([name, pool]) => existingPool(name, pool));

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { acceleratorNames } from '../accelerators/catalogue';
+import type { ExistingPool } from '../core/existing-pool';
 
 const memory = z.templateLiteral([z.int().positive(), z.enum([' GiB', ' MiB'])]);
 const secretKey = z.strictObject({ secretName: z.string().min(1), key: z.string().min(1) });
@@ -10,8 +12,9 @@ const poolSchema = z.strictObject({
   cpu: z.number().positive(),
   memory,
   nodeSelector: z.record(z.string(), z.string()).optional(),
-  /** A name of the accelerator catalogue. */
-  accelerator: z.string().optional(),
+  accelerator: z.enum(acceleratorNames).optional(),
+  mig: z.string().optional(),
+  timeSlicing: z.int().min(2).optional(),
   /** Accelerators of one node. */
   count: z.int().min(1).optional(),
   tolerations: z
@@ -40,7 +43,8 @@ export const kubernetesTargetSchema = z.strictObject({
   context: z.string().optional(),
   storageClass: z.string().optional(),
   chartMirror: z.templateLiteral([z.enum(['oci://', 'https://', '/']), z.string()]).optional(),
-  pools: z.record(z.string(), poolSchema),
+  // which card has which MIG profile is a type in TypeScript; of a JSON file the cluster checks it
+  pools: z.record(z.string(), poolSchema as unknown as z.ZodType<ExistingPool>),
   postgres: z.strictObject({
     host: z.string().min(1),
     port: z.int().min(1).max(65535).optional(),

@@ -30,7 +30,7 @@ export interface JobProps {
    * The accelerator that it needs, by memory or by name, and how many.
    * @default - none: it runs on a CPU pool
    */
-  readonly need?: (Pick<PoolNeed, 'memory' | 'accelerator'> & { readonly count?: number | undefined }) | undefined;
+  readonly need?: Omit<PoolNeed, 'purpose'> | undefined;
   /**
    * Compute of its container.
    * @default - 1 CPU up to 4, 4 GiB of memory
@@ -80,7 +80,7 @@ export class TrainingJob extends Construct {
     super(scope, id);
     const { cluster, name, platform, need } = props;
     const namespace = names.jobsNamespace(platform);
-    const pool = cluster.pool({ purpose: 'training', memory: need?.memory, accelerator: need?.accelerator });
+    const pool = cluster.pool({ purpose: props.priority ?? 'experiments', ...need });
     const identity = cluster.addIdentity(this, 'Identity', { name, namespace });
     const links = Object.entries(props.uses ?? {}).map(([use, link]) => linkEnvironment(use, link, identity));
     const destinations = Object.values(props.uses ?? {}).map((link) => link.destination);

@@ -153,7 +153,7 @@ describe('training jobs', () => {
     );
     const log = kubectl('logs', '-n', 'acme-jobs', '-l', 'app.kubernetes.io/name=train');
     const run = /trained: run (\w+)/.exec(log)?.[1];
-    expect(await servers.sql(`select status from runs where run_uuid = '${run}'`, 'acme_registry')).toEqual([{ status: 'FINISHED' }]);
+    expect(await servers.sql(`select status from runs where run_id = '${run}'`, 'acme_registry')).toEqual([{ status: 'FINISHED' }]);
   }, 90_000);
 
   test('an array of runs gets an index each', async () => {

@@ -67,6 +67,13 @@ export function createHttp(props: HttpProps) {
       .send(errorBody(new ServiceError(404, codes.noRoute, `no route ${request.method} ${path}`)));
   });
 
+  // While the server closes, a connection whose request has just ended would otherwise be kept for the next one.
+  let ending: NodeJS.Timeout | undefined;
+  app.addHook('preClose', async () => {
+    ending = setInterval(() => app.server.closeIdleConnections(), 50).unref();
+  });
+  app.addHook('onClose', async () => clearInterval(ending));
+
   addMetrics(app, props.contract.metrics);
   app.get(props.contract.probes.live, { logLevel: 'warn' }, async () => ({ status: 'live' }));
   app.get(props.contract.probes.ready, { logLevel: 'warn' }, async (_, reply) => {

@@ -1,0 +1,223 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PostgresConfig } from '../../services/kit/postgres';
+import { startPostgres, type TestPostgres } from '../harness/postgres';
+import { eventually } from '../harness/processes';
+import { startBucketStub } from './support/bucket-stub';
+import { Gate } from './support/gate';
+import { bundleServices, type Service, startService } from './support/service';
+
+const secretKey = 'hush-secret-key';
+const folder = mkdtempSync(join(tmpdir(), 'mlops-operations-'));
+
+let postgres: TestPostgres;
+let bucket: Awaited<ReturnType<typeof startBucketStub>>;
+let bundle: string;
+const services: Service[] = [];
+
+beforeAll(async () => {
+  bundle = bundleServices();
+  [postgres, bucket] = await Promise.all([startPostgres(), startBucketStub()]);
+});
+
+afterEach(async () => {
+  await Promise.all(services.splice(0).map((service) => service.stop('SIGKILL')));
+});
+
+afterAll(async () => {
+  bucket?.stop();
+  await postgres?.stop();
+  for (const path of [folder, bundle]) rmSync(path, { recursive: true, force: true });
+});
+
+function environment(database: PostgresConfig, passwordFile?: string): Record<string, string> {
+  return {
+    MAX_UPLOAD_MIB: '10',
+    DATABASE_HOST: database.host,
+    DATABASE_PORT: String(database.port),
+    DATABASE_DATABASE: database.database,
+    DATABASE_USER: database.user,
+    DATABASE_SSL_MODE: database.sslMode,
+    ...(passwordFile === undefined
+      ? { DATABASE_PASSWORD: database.password?.() ?? '' }
+      : { DATABASE_PASSWORD_FILE: passwordFile }),
+    ARTIFACTS_BUCKET: 'platform',
+    ARTIFACTS_PREFIX: 'registry',
+    ARTIFACTS_ENDPOINT: bucket.url,
+    ARTIFACTS_PATH_STYLE: 'true',
+    ARTIFACTS_ACCESS_KEY_ID: 'key',
+    ARTIFACTS_SECRET_ACCESS_KEY: secretKey,
+  };
+}
+
+async function startRegistry(env: Record<string, string>): Promise<Service> {
+  const service = await startService(bundle, 'registry', env);
+  services.push(service);
+  return service;
+}
+
+const becomesReady = (service: Service) =>
+  eventually(async () => expect((await service.get('/readyz')).status).toBe(200));
+
+const saysNotReady = (service: Service, problems: string[]) =>
+  eventually(async () => expect((await service.get('/readyz')).json).toEqual({ status: 'not ready', problems }), 5000);
+
+const createExperiment = (service: Service, name: string) =>
+  service.post('/api/2.0/mlflow/experiments/create', { name });
+
+test('two replicas that start at once on an empty database both become ready', async () => {
+  const env = environment(await postgres.createDatabase('twins'));
+  const replicas = await Promise.all([startRegistry(env), startRegistry(env), startRegistry(env)]);
+  await Promise.all(replicas.map(becomesReady));
+  const migrations = replicas.map((replica) => replica.output().match(/"migrated"/g)?.length ?? 0);
+  expect(migrations.toSorted()).toEqual([0, 0, 1]);
+  expect((await postgres.sql('select name from experiments', 'twins')).map(({ name }) => name)).toEqual(['Default']);
+});
+
+test('starts while Postgres is away, says why it is not ready, and recovers by itself', async () => {
+  const database = await postgres.createDatabase('late');
+  const gate = await Gate.to(postgres.port);
+  const service = await startRegistry(environment({ ...database, port: gate.port }));
+  const away = `Postgres at 127.0.0.1:${gate.port} does not answer (ECONNREFUSED); start it, or correct host and port`;
+  await saysNotReady(service, [`database: ${away}`, `schema: ${away}`]);
+  const refused = await createExperiment(service, 'early');
+  expect([refused.status, refused.headers.get('retry-after'), refused.json]).toEqual([
+    503,
+    '5',
+    { error_code: 'TEMPORARILY_UNAVAILABLE', message: away },
+  ]);
+
+  await gate.open();
+  await becomesReady(service);
+  expect((await createExperiment(service, 'on time')).status).toBe(200);
+
+  await gate.shut();
+  await saysNotReady(service, [`database: ${away}`]);
+  expect((await createExperiment(service, 'again')).status).toBe(503);
+  await gate.open();
+  await becomesReady(service);
+  expect((await createExperiment(service, 'again')).status).toBe(200);
+  await gate.shut();
+});
+
+test('says which right its database user lacks, and goes on when it has it', async () => {
+  await postgres.sql("create role guest login password 'guest-password'");
+  await postgres.sql('create database strange');
+  const service = await startRegistry(environment(postgres.as('guest', 'guest-password', 'strange')));
+  await saysNotReady(service, [
+    "schema: role 'guest' lacks a right in database 'strange': permission denied for schema public; make it the owner of the database, or grant it the right",
+  ]);
+  expect((await createExperiment(service, 'x')).json.message).toMatch(
+    /^the schema in database 'strange' is not there yet: relation "experiments" does not exist/,
+  );
+  await postgres.sql('alter database strange owner to guest');
+  await becomesReady(service);
+});
+
+test('says what is wrong with its role and its database', async () => {
+  const { port } = postgres;
+  await postgres.createDatabase('known');
+  const problem = async (database: PostgresConfig, text: string) => {
+    const service = await startRegistry(environment(database));
+    await saysNotReady(service, [`database: ${text}`, `schema: ${text}`]);
+  };
+  await problem(
+    postgres.as('known', 'hush-wrong', 'known'),
+    `Postgres at 127.0.0.1:${port} refuses the password of role 'known'; correct the Secret, its file is read again at every attempt`,
+  );
+  await problem(
+    postgres.as('known', 'known-password', 'absent'),
+    `Postgres at 127.0.0.1:${port} has no database 'absent'; create it, or correct the name`,
+  );
+  await problem(
+    { ...postgres.as('known', 'known-password', 'known'), sslMode: 'require' },
+    `Postgres at 127.0.0.1:${port} offers no TLS, got sslMode 'require'; turn TLS on there, or use 'disable'`,
+  );
+  await problem(
+    { ...postgres.as('known', 'known-password', 'known'), host: 'no-such-host.invalid' },
+    `Postgres at no-such-host.invalid:${port}: the name cannot be resolved (ENOTFOUND); correct the host`,
+  );
+});
+
+test('goes on after the password was changed and its file too, without a restart', async () => {
+  const database = await postgres.createDatabase('rotated');
+  const file = join(folder, 'password');
+  writeFileSync(file, 'rotated-password\n');
+  const service = await startRegistry(environment(database, file));
+  await becomesReady(service);
+  await postgres.sql("alter role rotated password 'hush-new-password'");
+  await postgres.sql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'rotated'");
+  await saysNotReady(service, [
+    `database: Postgres at 127.0.0.1:${postgres.port} refuses the password of role 'rotated'; correct the Secret, its file is read again at every attempt`,
+  ]);
+  writeFileSync(file, 'hush-new-password\n');
+  await becomesReady(service);
+  expect((await createExperiment(service, 'after')).status).toBe(200);
+  await service.stop();
+  expect(service.output()).not.toMatch(/hush|rotated-password/);
+});
+
+test('says that its bucket does not answer, and is live', async () => {
+  const database = await postgres.createDatabase('bucketless');
+  const service = await startRegistry({ ...environment(database), ARTIFACTS_ENDPOINT: 'http://127.0.0.1:1' });
+  await saysNotReady(service, [
+    "artifacts: bucket 'platform' at http://127.0.0.1:1 does not answer (ECONNREFUSED); start it, or correct the endpoint",
+  ]);
+  expect((await service.get('/livez')).status).toBe(200);
+  expect((await createExperiment(service, 'x')).status).toBe(200);
+  const artifact = await service.get('/api/2.0/mlflow-artifacts/artifacts/0/x');
+  expect([artifact.status, artifact.json.error_code]).toEqual([503, 'TEMPORARILY_UNAVAILABLE']);
+});
+
+test('ends at once with every problem of its environment', async () => {
+  const service = await startRegistry({ LOG_LEVEL: 'info', MAX_UPLOAD_MIB: 'hush' });
+  expect(await service.stop()).toBe(1);
+  await eventually(async () => expect(service.output()).toContain('DATABASE_SSL_MODE'));
+  expect(service.output()).toMatch(
+    /^registry cannot start, its environment does not fit its contract:\n {2}- MAX_UPLOAD_MIB: expected an integer\n/,
+  );
+  expect(service.output()).not.toContain('hush');
+});
+
+describe('at SIGTERM', () => {
+  /** A request whose body is under way: its end lies with the caller. */
+  function beginUpload(service: Service) {
+    const upload = request(`${service.url}/api/2.0/mlflow/experiments/create`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+    });
+    upload.on('error', () => undefined);
+    upload.write('{"name": ');
+    return upload;
+  }
+  const isClosing = (service: Service) => eventually(async () => expect(service.output()).toContain('closing'));
+
+  test('lets an open request end, takes no new one, and exits with 0', async () => {
+    const service = await startRegistry(environment(await postgres.createDatabase('gentle')));
+    await becomesReady(service);
+    const upload = beginUpload(service);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const exit = once(service.child, 'exit');
+    service.child.kill('SIGTERM');
+    await isClosing(service);
+    await expect(service.get('/livez')).rejects.toThrow('fetch failed');
+    upload.end('"finished"}');
+    const [response] = await once(upload, 'response');
+    expect([response.statusCode, await exit]).toEqual([200, [0, null]]);
+    expect(service.output()).not.toMatch(/gentle-password|hush/);
+  });
+
+  test('cuts a request that does not end, and is gone within 5 s', async () => {
+    const service = await startRegistry(environment(await postgres.createDatabase('stuck')));
+    beginUpload(service);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const begin = Date.now();
+    const exit = once(service.child, 'exit');
+    service.child.kill('SIGTERM');
+    expect(await exit).toEqual([1, null]);
+    expect(Date.now() - begin).toBeLessThan(5000);
+  }, 10_000);
+});

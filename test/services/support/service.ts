@@ -1,0 +1,42 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Child, end, eventually, freePort, start } from '../../harness/processes';
+import { callsTo, type Served } from './serve';
+
+/** Bundles the services as their images have them, into a folder of its own; returns the folder. */
+export function bundleServices(): string {
+  const out = mkdtempSync(join(tmpdir(), 'mlops-bundle-'));
+  execFileSync(process.execPath, [join(__dirname, '../../../services/build.mjs'), out], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  return out;
+}
+
+/** A service as a process of its own. */
+export interface Service extends Served {
+  readonly child: Child;
+  /** What it has written so far, to standard output and standard error. */
+  readonly output: () => string;
+  readonly stop: (signal?: NodeJS.Signals) => Promise<number | null>;
+}
+
+/** Starts a bundled service with exactly this environment, and waits until it is live. */
+export async function startService(bundle: string, name: string, env: Record<string, string>): Promise<Service> {
+  const port = await freePort();
+  const main = join(bundle, name, 'main.js');
+  const args = ['--no-warnings', '--require', join(__dirname, 'listen-on.cjs'), main];
+  const child = start(process.execPath, args, { ...env, LISTEN_ON: String(port) });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  const calls = callsTo(`http://127.0.0.1:${port}`);
+  await eventually(async () => {
+    if (child.exitCode !== null) return;
+    await calls.get('/livez');
+  });
+  return { ...calls, child, output: () => output, stop: (signal) => end(child, signal) };
+}

@@ -13,16 +13,31 @@ const secondsPer: Readonly<Record<string, number>> = { second: 1, minute: 60, ho
  * `'20 GiB'` → 20480.
  * @throws PlatformError for any other text
  */
-export const mebibytes = (memory: Memory): number => Math.round(parse('memory', memory, mebibytesPer, "write it as '20 GiB' or '512 MiB'"));
+export const mebibytes = (memory: Memory): number =>
+  Math.round(parse('memory', memory, mebibytesPer, "write it as '20 GiB' or '512 MiB'"));
 
 /**
  * `'30 minutes'` → 1800.
  * @throws PlatformError for any other text
  */
 export const seconds = (duration: Duration): number =>
-  Math.round(parse('a duration', duration.replace(/s$/, ''), secondsPer, "write it as '30 seconds', '10 minutes' or '2 hours'", duration));
+  Math.round(
+    parse(
+      'a duration',
+      duration.replace(/s$/, ''),
+      secondsPer,
+      "write it as '30 seconds', '10 minutes' or '2 hours'",
+      duration,
+    ),
+  );
 
-function parse(what: string, text: string, units: Readonly<Record<string, number>>, hint: string, original = text): number {
+function parse(
+  what: string,
+  text: string,
+  units: Readonly<Record<string, number>>,
+  hint: string,
+  original = text,
+): number {
   const [, amount, unit] = /^(\d+(?:\.\d+)?) ([A-Za-z]+)$/.exec(text) ?? [];
   const factor = unit === undefined ? undefined : units[unit];
   const value = Number(amount) * (factor ?? Number.NaN);

@@ -22,23 +22,24 @@ export class BootstrapError extends ProgramError {
 export async function bootstrap(client: Client, entries: readonly Entry[], log: Log): Promise<void> {
   await client.query('select pg_advisory_lock($1)', [lock]);
   try {
-    await checkRights(client);
+    const admin = await checkRights(client);
     const problems: string[] = [];
     for (const entry of entries)
-      await ensure(client, entry, log).catch((error) => problems.push(explain(error, entry)));
+      await ensure(client, entry, log).catch((error) => problems.push(explain(error, entry, admin)));
     if (problems.length > 0) throw new BootstrapError(problems);
   } finally {
     await client.query('select pg_advisory_unlock($1)', [lock]);
   }
 }
 
-async function checkRights(client: Client): Promise<void> {
+/** The name of the role that we are. */
+async function checkRights(client: Client): Promise<string> {
   const { rows } = await client.query(
     'select current_user as name, rolsuper or rolcreaterole as roles, rolsuper or rolcreatedb as databases from pg_roles where rolname = current_user',
   );
   const admin = rows[0];
   const lacking = [admin.roles ? [] : ['CREATEROLE'], admin.databases ? [] : ['CREATEDB']].flat();
-  if (lacking.length === 0) return;
+  if (lacking.length === 0) return admin.name;
   const got = lacking.map((right) => `NO${right}`).join(' and ');
   throw new BootstrapError([
     `the admin role '${admin.name}' must create roles and databases, got ${got}; ` +
@@ -79,12 +80,14 @@ async function borrow(client: Client, role: string): Promise<boolean> {
   return true;
 }
 
-function explain(error: unknown, { database, role }: Entry): string {
+function explain(error: unknown, { database, role }: Entry, admin: string): string {
   const what = `database '${database}' of role '${role}'`;
   if (error instanceof BootstrapError) return `${what}: ${error.problems.join('; ')}`;
   const { message } = error as Error;
   const detail = error instanceof DatabaseError && error.detail !== undefined ? ` (${error.detail})` : '';
-  if (error instanceof DatabaseError && error.code === '42501')
-    return `${what}: ${message}${detail}; let the admin role administer '${role}' (GRANT ${escapeIdentifier(role)} TO the admin WITH ADMIN OPTION), or make it a superuser`;
+  if (error instanceof DatabaseError && error.code === '42501') {
+    const grant = `GRANT ${escapeIdentifier(role)} TO ${escapeIdentifier(admin)} WITH ADMIN OPTION`;
+    return `${what}: ${message}${detail}; run as a superuser: ${grant}`;
+  }
   return `${what}: ${message}${detail}`;
 }

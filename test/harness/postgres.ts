@@ -14,6 +14,8 @@ export interface TestPostgres {
   readonly sql: (statement: string, database?: string) => Promise<Record<string, unknown>[]>;
   /** A new database that a new role of the same name owns. */
   readonly createDatabase: (name: string) => Promise<PostgresConfig>;
+  /** What the server has logged so far. */
+  readonly log: () => string;
   readonly stop: () => Promise<unknown>;
 }
 
@@ -28,7 +30,12 @@ export async function startPostgres(options: { port?: number; flags?: readonly s
     String(options.port ?? 0),
     ...(options.flags ?? []),
   ]);
-  const [line] = await Promise.race([once(createInterface(server.stdout), 'line'), once(server.stderr, 'data')]);
+  let log = '';
+  server.stderr.setEncoding('utf8').on('data', (text: string) => {
+    log += text;
+  });
+  const ended = once(server, 'exit').then(() => [log]);
+  const [line] = await Promise.race([once(createInterface(server.stdout), 'line'), ended]);
   const said = parse(String(line));
   if (said.problem !== undefined) throw new Error(said.problem);
   const port = said.port as number;
@@ -59,6 +66,7 @@ export async function startPostgres(options: { port?: number; flags?: readonly s
       await sql(`create database ${name} owner ${name}`);
       return as(name, `${name}-password`, name);
     },
+    log: () => log,
     stop: () => end(server),
   };
 }

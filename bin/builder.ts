@@ -21,10 +21,10 @@ export interface Build {
   readonly context: string;
 }
 
-/** Exits with 0 where the builder can work: a docker client without its daemon cannot. */
-export const probeLine = (name: BuilderName): CommandLine => ({
+/** Exits with 0 where the builder can work: to build and push, a docker client needs its daemon; to ask a registry, not. */
+export const probeLine = (name: BuilderName, use: 'images' | 'registry'): CommandLine => ({
   command: name,
-  args: name === 'docker' ? ['version'] : ['--version'],
+  args: name === 'docker' && use === 'images' ? ['version'] : ['--version'],
 });
 
 const line = (builder: Builder, ...args: readonly string[]): CommandLine => ({
@@ -49,15 +49,13 @@ export function pushLine(builder: Builder, reference: string, digestFile: string
 export const repoDigestsLine = (builder: Builder, reference: string) =>
   line(builder, 'inspect', '--format', '{{json .RepoDigests}}', reference);
 
-/** Exits with 0 when the registry has the image. */
+/** Asks the registry for a manifest; see `isInRegistry`. */
 export const inspectLine = (builder: Builder, reference: string) =>
-  line(
-    builder,
-    'manifest',
-    'inspect',
-    ...builder.args,
-    builder.name === 'docker' ? reference : `docker://${reference}`,
-  );
+  line(builder, 'manifest', 'inspect', ...builder.args, reference);
+
+/** What `inspectLine` printed means that the image is there. Buildah before 1.31 reads only lists of images, and says so. */
+export const isInRegistry = ({ status, stderr }: { readonly status: number | null; readonly stderr: string }) =>
+  status === 0 || stderr.includes('not a list type');
 
 /** The digest of `reference` among docker's RepoDigests. */
 export function digestOf(reference: string, repoDigests: string): string | undefined {

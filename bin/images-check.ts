@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { PlatformError } from '../lib/core/errors';
 import { imageProblem, imagesIn } from '../lib/review/images';
-import { type Builder, inspectLine } from './builder';
+import { type Builder, inspectLine, isInRegistry } from './builder';
 import { readLockIfAny } from './image-lock';
 import { chooseBuilder, type ImagesOptions } from './images-options';
 import { readOutput } from './output';
@@ -17,7 +17,7 @@ export function checkImages(options: ImagesOptions & { readonly output: string }
   const lock = readLockIfAny(options.lock);
   const unpinned = images.map((image) => imageProblem(image, lock)).filter((problem) => problem !== undefined);
   const pinned = images.filter((image) => image.includes('@'));
-  const builder = pinned.length > 0 ? chooseBuilder(options) : undefined;
+  const builder = pinned.length > 0 ? chooseBuilder(options, 'registry') : undefined;
   const absent = builder ? pinned.flatMap((image) => registryProblem(builder, image)) : [];
   const problems = [...unpinned, ...absent];
   if (problems.length > 0) throw new PlatformError(...problems);
@@ -26,7 +26,7 @@ export function checkImages(options: ImagesOptions & { readonly output: string }
 
 function registryProblem(builder: Builder, image: string): string[] {
   const result = tryCapture(inspectLine(builder, image));
-  if (result?.status === 0) return [];
+  if (result && isInRegistry(result)) return [];
   const reason = result?.stderr.trim().split('\n').at(-1) ?? `no ${builder.name}`;
   return [
     `'${image}' cannot be read from its registry, got ${reason}; push it, or log in with '${builder.name} login'`,

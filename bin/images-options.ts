@@ -25,9 +25,12 @@ export function imagesSubcommand(name: string, description: string): Command {
 }
 
 /** The builder that the user chose, else the first that works. */
-export function chooseBuilder({ builder, builderArg, builderGlobalArg }: ImagesOptions): Builder {
+export function chooseBuilder(
+  { builder, builderArg, builderGlobalArg }: ImagesOptions,
+  use: 'images' | 'registry',
+): Builder {
   const candidates = builder ? [builder] : builderNames;
-  const name = candidates.find((candidate) => tryCapture(probeLine(candidate))?.status === 0);
+  const name = candidates.find((candidate) => tryCapture(probeLine(candidate, use))?.status === 0);
   if (name) return { name, args: builderArg, globalArgs: builderGlobalArg };
   throw new PlatformError({
     what: 'images need one of docker, podman and buildah',

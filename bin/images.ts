@@ -34,7 +34,7 @@ const ofServices = (name: string, description: string) =>
 function build(named: readonly string[], options: ImagesOptions & { readonly base?: string }): void {
   const folder = servicesFolder();
   const repository = chooseRepository(options);
-  const builder = chooseBuilder(options);
+  const builder = chooseBuilder(options, 'images');
   for (const service of chooseServices(folder, named)) {
     const reference = `${repository}/${service}:${options.tag ?? folder.version}`;
     show(buildLine(builder, { reference, service, base: options.base, context: folder.path }));
@@ -45,7 +45,7 @@ function build(named: readonly string[], options: ImagesOptions & { readonly bas
 function push(named: readonly string[], options: ImagesOptions): void {
   const folder = servicesFolder();
   const repository = chooseRepository(options);
-  const builder = chooseBuilder(options);
+  const builder = chooseBuilder(options, 'images');
   mergeLock(readLockIfAny(options.lock), repository, {});
   for (const service of chooseServices(folder, named)) {
     const reference = `${repository}/${service}:${options.tag ?? folder.version}`;

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Builder, buildLine, digestOf, inspectLine, pushLine } from '../../bin/builder';
+import { type Builder, buildLine, digestOf, inspectLine, isInRegistry, pushLine } from '../../bin/builder';
 import { mergeLock } from '../../bin/image-lock';
 import { Workbench } from './mlops';
 
@@ -41,9 +41,18 @@ describe('command lines', () => {
 
   test('inspect asks the registry, not the local store', () => {
     expect(commandOf(inspectLine({ ...buildah, args: [] }, 'r/x@sha256:0'))).toBe(
-      'buildah --root /store manifest inspect docker://r/x@sha256:0',
+      'buildah --root /store manifest inspect r/x@sha256:0',
     );
     expect(commandOf(inspectLine(docker, 'r/x@sha256:0'))).toBe('docker manifest inspect r/x@sha256:0');
+  });
+
+  test.each([
+    [0, '', true],
+    [125, 'Error: manifest is of type application/vnd.oci.image.manifest.v1+json (not a list type)', true],
+    [125, 'Error: reading image: manifest unknown', false],
+    [null, '', false],
+  ])('exit %s with %j means that the image is there: %s', (status, stderr, there) => {
+    expect(isInRegistry({ status, stderr })).toBe(there);
   });
 
   test('the digest of docker is the one of our repository, also with a port', () => {
@@ -184,7 +193,7 @@ describe('mlops images', () => {
       stdout: '2 images, each by digest and in its registry\n',
       stderr: '',
     });
-    expect(calls()).toContain(`podman manifest inspect docker://ghcr.io/acme/registry@${digest('a')}`);
+    expect(calls()).toContain(`podman manifest inspect ghcr.io/acme/registry@${digest('a')}`);
   });
 
   test('check names every problem at once', () => {

@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import { attempt } from '../lib/core/errors';
 import type { DataNeeds, ITarget } from '../lib/core/target';
 import { BaseStack } from './base-stack';
 
@@ -6,6 +7,6 @@ import { BaseStack } from './base-stack';
 export class DataStack extends BaseStack {
   constructor(scope: Construct, id: string, target: ITarget, needs: DataNeeds) {
     super(scope, id);
-    target.addData(this, needs);
+    attempt(this, () => target.addData(this, needs));
   }
 }

@@ -20,7 +20,7 @@ export class PlatformApp extends App {
     const outdir = mkdtempSync(join(dirname(target), `.${basename(target)}-`));
     super({ stackTraces: false, ...config, outdir });
     this.target = target;
-    process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+    forgotten.add(outdir);
   }
 
   /** @throws PlatformError with every problem; nothing is written then */
@@ -32,9 +32,18 @@ export class PlatformApp extends App {
       writeFileSync(join(this.outdir, 'review.json'), `${JSON.stringify(reviewOf(this), null, 2)}\n`);
       publish(this.outdir, this.target, Object.keys(this.manifest.stacks));
     } finally {
-      rmSync(this.outdir, { recursive: true, force: true });
+      remove(this.outdir);
     }
   }
+}
+
+/** Temporary folders of apps that were not synthesized, because something before it threw. */
+const forgotten = new Set<string>();
+process.once('exit', () => forgotten.forEach(remove));
+
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+  forgotten.delete(folder);
 }
 
 /** Moves what was written over what was there; Terraform's own files beside it (`.terraform`, lock file) stay. */

@@ -1,0 +1,191 @@
+import { NamespaceV1 } from '@cdktf/provider-kubernetes/lib/namespace-v1';
+import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
+import { TerraformOutput, TerraformStack, Token } from 'cdktf';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PlatformApp, PlatformError, type Preset, readPreset, Registry, TrainingCluster } from '../../lib/index';
+import { Cluster, ObjectStore, Postgres } from '../../lib/kubernetes/index';
+import { Platform } from '../../stacks/index';
+import { newFolder, preset, problemsOf, s3Credentials } from '../harness/synth';
+
+const bad = (changes: object) => problemsOf((app) => new Platform(app, { ...preset, ...changes } as Preset));
+const target = (changes: object) => ({ target: { ...preset.target, ...changes } });
+
+const cluster = (app: PlatformApp) =>
+  Cluster.fromKubeconfig(app, 'Cluster', { name: 'on-prem', kubeconfig: preset.target.kubeconfig, pools: { cpu: { nodes: 1, cpu: 8, memory: '32 GiB' } } });
+const registryProps = (app: PlatformApp, credentials: Record<string, typeof s3Credentials> = { default: s3Credentials }) => ({
+  cluster: cluster(app),
+  platform: 'acme',
+  image: 'registry:1',
+  artifacts: ObjectStore.fromEndpoint(app, 'Store', { bucket: 'acme-ml', endpoint: 'https://s3.example.com', credentials }),
+  metadata: Postgres.fromEndpoint(app, 'Postgres', { platform: 'acme', host: 'pg.example.com' }),
+});
+
+function newStack(app: PlatformApp, id: string): TerraformStack {
+  const stack = new TerraformStack(app, id);
+  new KubernetesProvider(stack, 'Kubernetes');
+  return stack;
+}
+
+test('typos in a preset, all at once', () => {
+  const registry = { mode: 'on', replcas: 3 };
+  const images = { repository: 'ghcr.io/acme', tag: 7 };
+  expect(bad({ name: 'Acme ML', registry, images, operators: { ...preset.operators, kueue: { mode: 'instal' } } })).toEqual([
+    "the preset is wrong at name, got \"Acme ML\"; correct it: expected lower-case letters, digits and dashes, starting with a letter",
+    'the preset is wrong at images.tag, got 7; correct it: Invalid input: expected string, received number',
+    'the preset is wrong at operators.kueue.mode, got "instal"; correct it: Invalid option: expected one of "existing"|"off"',
+    'the preset is wrong at registry, got the keys mode, replcas; correct it: Unrecognized key: "replcas"',
+  ]);
+});
+
+test('a preset file that is missing, is not JSON, or extends nothing that there is', () => {
+  const file = join(newFolder(), '..', 'platform.json');
+  const problem = (text?: string) => {
+    if (text !== undefined) writeFileSync(file, text);
+    try {
+      return readPreset(file);
+    } catch (error) {
+      return (error as PlatformError).message;
+    }
+  };
+  expect(problem()).toBe(`preset file '${file}' is missing, got no such file; give the path of a JSON file`);
+  expect(problem('{')).toMatch(`preset file '${file}' is not JSON, got `);
+  expect(problem('{ "extends": "medum" }')).toBe(`preset file '${file}' extends an unknown preset, got "medum"; extend one of 'reasonable'`);
+  const { name, images, target } = preset;
+  expect(problem(JSON.stringify({ extends: 'reasonable', name, images, target, registry: { replicas: 3 } }))).toEqual({
+    ...preset,
+    registry: { mode: 'on', replicas: 3 },
+  });
+});
+
+test('problems of the cluster and of every construct, all at once', () => {
+  const problems = problemsOf((app) => {
+    const { training } = new Platform(app, { ...preset, ...target({ kubeconfig: '/nowhere/config' }) } as Preset);
+    training?.addJob('Train_1', { image: 'x' });
+    training?.addJob('train-2', { image: 'x', need: { memory: '40 GiB' } });
+  });
+  expect(problems).toEqual([
+    "kubeconfig '/nowhere/config' is missing, got no such file; write it with your cluster's tool, or give the right path in kubeconfig (acme/Target/Cluster)",
+    "the job is not a DNS label, got 'Train_1'; use lower-case letters, digits and dashes, starting with a letter and ending with a letter or digit (acme-platform/Training)",
+    "cluster 'on-prem' does not have an accelerator with 40 GiB for experiments, got pools a30: 4 × A30 (24 GiB, sold as 24 GB); add a pool that has it, or lower the need (acme-platform/Training)",
+  ]);
+});
+
+test('no pool for services', () => {
+  const { a30 } = preset.target.pools;
+  const problem = "cluster 'on-prem' has no CPU pool for services, got 'a30' (A30); add a pool without accelerator to pools, or widen the purposes of one";
+  expect(bad(target({ pools: { a30 } }))).toEqual([`${problem} (acme-data)`, `${problem} (acme-platform)`]);
+});
+
+test('MIG on a card that has none, from JSON', () => {
+  const pools = { ...preset.target.pools, t4: { nodes: 1, cpu: 8, memory: '32 GiB', accelerator: 'T4', mig: '1g.5gb' } };
+  expect(bad(target({ pools }))).toEqual([
+    "pool 't4' asks for MIG, which T4 does not have, got '1g.5gb'; leave out mig, or use 'A30', 'A100 40GB', 'RTX PRO 6000', 'A100 80GB', 'H100' or 'H200' (acme/Target/Cluster)",
+  ]);
+});
+
+test('a name that leaves no room, and a host name without a gateway', () => {
+  expect(bad({ name: 'a'.repeat(31) })).toEqual([
+    `the preset is wrong at name, got "${'a'.repeat(31)}"; correct it: Too big: expected string to have <=30 characters`,
+  ]);
+  expect(bad({ registry: { mode: 'on', hostname: 'mlflow.example.com' } })).toEqual([
+    "registry.hostname needs a gateway, got 'mlflow.example.com' with operators.gateway.mode 'off'; name your Gateway in operators.gateway, or leave hostname out (acme)",
+  ]);
+});
+
+test('a workload without credentials, and a link that its identity cannot take', () => {
+  expect(
+    problemsOf((app) => {
+      const props = registryProps(app, { trainer: s3Credentials });
+      const metadata = { ...props.metadata.database('registry'), offers: [{ kind: 'iam' }] };
+      const stack = new TerraformStack(app, 'stack');
+      new Registry(stack, 'Registry', { ...props, metadata: Object.assign(props.metadata, { database: () => metadata }) });
+    }),
+  ).toEqual([
+    "Store has no credentials for 'registry', got neither its own nor default ones; add credentials for 'registry', or credentials.default",
+    "'registry' cannot be let into Postgres: cluster 'on-prem' understands only 'secret', got 'iam'; give the resource credentials in a Secret, or run on a cluster of its cloud",
+  ]);
+});
+
+test('two constructs that make one object', () => {
+  const problems = problemsOf((app) => {
+    const props = registryProps(app);
+    new Registry(new TerraformStack(app, 'one'), 'Registry', props);
+    new Registry(new TerraformStack(app, 'two'), 'Registry', props);
+  });
+  expect(problems).toContain(
+    "two constructs make deployment 'acme/registry', got one at one/Registry/Service/Server/Resource too; give one of them another name (two/Registry/Service/Server/Resource)",
+  );
+});
+
+test('two resources with one logical id, which cdktf would merge', () => {
+  expect(
+    problemsOf((app) => {
+      const stack = newStack(app, 'stack');
+      for (const id of ['A', 'B']) new NamespaceV1(stack, id, { metadata: { name: id.toLowerCase() } }).overrideLogicalId('same');
+    }),
+  ).toEqual(['two resources have the address kubernetes_namespace_v1.same, got one at stack/A too; give one of them another id (stack/B)']);
+});
+
+test("a value of another stack, and a number token inside a text", () => {
+  expect(
+    problemsOf((app) => {
+      const one = newStack(app, 'one');
+      const two = new TerraformStack(app, 'two');
+      const namespace = new NamespaceV1(one, 'Namespace', { metadata: { name: 'a' } });
+      new TerraformOutput(two, 'Output', { value: namespace.id });
+    }),
+  ).toEqual(["stack 'two' reads another stack's state, got cross-stack-reference-input-one; use a name that both know instead (two)"]);
+  const [problem] = problemsOf((app) => {
+    new NamespaceV1(newStack(app, 'one'), 'N', { metadata: { name: `p-${Token.asNumber({ resolve: () => 1, creationStack: [] })}` } });
+  });
+  expect(problem).toMatch(/^kubernetes_namespace_v1\.N has a number token inside a text, got '-\d\.\d+e\+298'; wrap the number in Token\.asString \(one\/N\)$/);
+});
+
+test('a literal that the contract does not accept', () => {
+  const build = () => {
+    const app = new PlatformApp({ outdir: newFolder() });
+    new Registry(new TerraformStack(app, 'stack'), 'Registry', { ...registryProps(app), maxUpload: 'lots' as '5 GiB' });
+  };
+  expect(build).toThrow("memory needs a positive number and a unit, got 'lots'; write it as '20 GiB' or '512 MiB'");
+});
+
+test('a failed synth leaves the last good one in place', () => {
+  const outdir = newFolder();
+  const good = new PlatformApp({ outdir });
+  new Platform(good, preset);
+  good.synth();
+  const file = join(outdir, 'stacks/acme-platform/cdk.tf.json');
+  const before = readFileSync(file, 'utf8');
+  writeFileSync(join(outdir, 'stacks/acme-platform/.terraform.lock.hcl'), '');
+
+  const worse = new PlatformApp({ outdir });
+  new Platform(worse, preset).training?.addJob('NO', { image: 'x' });
+  expect(() => worse.synth()).toThrow(PlatformError);
+  expect(readFileSync(file, 'utf8')).toBe(before);
+
+  const again = new PlatformApp({ outdir });
+  new Platform(again, { ...preset, training: { mode: 'off' } });
+  again.synth();
+  expect(readFileSync(file, 'utf8')).not.toBe(before);
+  expect(existsSync(join(outdir, 'stacks/acme-platform/.terraform.lock.hcl'))).toBe(true);
+});
+
+/** Never run: these must not compile. */
+export const typeTests = (app: PlatformApp) => {
+  const props = registryProps(app);
+  const { artifacts: store, metadata: postgres, ...rest } = props;
+  // @ts-expect-error no artifacts
+  new Registry(app, 'A', { ...rest, metadata: postgres });
+  // @ts-expect-error a database is not an object store
+  new Registry(app, 'B', { ...rest, metadata: postgres, artifacts: postgres });
+  // @ts-expect-error the props have no such field
+  new Registry(app, 'C', { ...props, replcas: 2 });
+  // @ts-expect-error no unit
+  new Registry(app, 'D', { ...props, maxUpload: '5' });
+  // @ts-expect-error the catalogue has no such card
+  new TrainingCluster(app, 'E', { cluster: rest.cluster, platform: 'a' }).addJob('x', { image: 'x', need: { accelerator: 'A31' } });
+  // @ts-expect-error a T4 has no MIG
+  Cluster.fromKubeconfig(app, 'F', { name: 'x', pools: { t4: { nodes: 1, cpu: 1, memory: '1 GiB', accelerator: 'T4', mig: '1g.5gb' } } });
+  Cluster.fromKubeconfig(app, 'G', { name: 'x', pools: { a30: { nodes: 1, cpu: 1, memory: '1 GiB', accelerator: 'A30', mig: '1g.6gb' } } });
+};

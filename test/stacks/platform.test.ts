@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { Platform } from '../../stacks/index';
+import { newFolder, preset, readSynthesized, synthesized } from '../harness/synth';
+
+const withPreset = (changes: object) => synthesized((app) => new Platform(app, { ...preset, ...changes }));
+const platform = synthesized((app) => {
+  const { training } = new Platform(app, preset);
+  training?.addJob('train', { image: 'train:1', need: { memory: '20 GiB', count: 2 }, env: { TEMPLATE: '${x} and %{y}' } });
+});
+const only = (resources: Record<string, Record<string, unknown>>, type: string) => {
+  const found = Object.values(resources[type] ?? {});
+  expect(found).toHaveLength(1);
+  // biome-ignore lint/suspicious/noExplicitAny: rendered JSON
+  return found[0] as any;
+};
+
+test('the addresses of the example are what they were: a changed address is a destroyed resource', () => {
+  const outdir = newFolder();
+  process.env['CDKTF_OUTDIR'] = outdir;
+  try {
+    jest.isolateModules(() => require('../../examples/existing-cluster/main'));
+  } finally {
+    delete process.env['CDKTF_OUTDIR'];
+  }
+  const snapshot = readFileSync(join(__dirname, '../addresses/existing-cluster.txt'), 'utf8');
+  expect(`${readSynthesized(outdir).addresses.join('\n')}\n`).toBe(snapshot);
+});
+
+/** Destroying one of these destroys what somebody keeps in it. */
+const dataTypes = ['kubernetes_namespace_v1', 'kubernetes_persistent_volume_claim_v1', 'kubernetes_stateful_set_v1'];
+
+test.each(['on', 'off'] as const)('what holds data is protected: dataProtection %s', (dataProtection) => {
+  const { resources } = withPreset({ dataProtection });
+  const protectedOnes = ['acme-foundation', 'acme-data', 'acme-platform'].flatMap((stack) =>
+    dataTypes.flatMap((type) => Object.values(resources(stack)[type] ?? {}).map(({ lifecycle }) => ({ stack, lifecycle }))),
+  );
+  const lifecycle = { prevent_destroy: dataProtection === 'on' };
+  expect(protectedOnes).toEqual([
+    { stack: 'acme-foundation', lifecycle },
+    { stack: 'acme-foundation', lifecycle },
+  ]);
+});
+
+test('removing the registry keeps its database: nothing drops one', () => {
+  const { resources } = withPreset({ registry: { mode: 'off' } });
+  expect(resources('acme-data')).toEqual({});
+  expect(resources('acme-platform')['kubernetes_deployment_v1']).toBeUndefined();
+});
+
+test('the registry is restricted, probed, limited, and gets its secrets as files', () => {
+  const { spec } = only(platform.resources('acme-platform'), 'kubernetes_deployment_v1');
+  const pod = spec.template.spec;
+  expect(pod).toMatchObject({
+    automount_service_account_token: false,
+    enable_service_links: false,
+    termination_grace_period_seconds: 30,
+    security_context: { run_as_non_root: true, seccomp_profile: { type: 'RuntimeDefault' } },
+  });
+  const [container] = pod.container;
+  expect(container).toMatchObject({
+    image: 'ghcr.io/acme/registry:1.0.0',
+    security_context: {
+      allow_privilege_escalation: false,
+      read_only_root_filesystem: true,
+      run_as_non_root: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { cpu: '1', memory: '256Mi' } },
+    liveness_probe: { http_get: { path: '/livez', port: 'http' } },
+    readiness_probe: { http_get: { path: '/readyz', port: 'http' } },
+  });
+  const env = Object.fromEntries(container.env.map(({ name, value }: { name: string; value: string }) => [name, value]));
+  expect(env).toEqual({
+    MAX_UPLOAD_MIB: '5120',
+    ARTIFACTS_BUCKET: 'acme-ml',
+    ARTIFACTS_PREFIX: 'registry',
+    ARTIFACTS_REGION: 'us-east-1',
+    ARTIFACTS_ENDPOINT: 'https://s3.example.com',
+    ARTIFACTS_PATH_STYLE: 'true',
+    ARTIFACTS_ACCESS_KEY_ID_FILE: '/run/secrets/artifacts/accessKeyId',
+    ARTIFACTS_SECRET_ACCESS_KEY_FILE: '/run/secrets/artifacts/secretAccessKey',
+    DATABASE_HOST: 'pg.example.com',
+    DATABASE_PORT: '5432',
+    DATABASE_DATABASE: 'acme_registry',
+    DATABASE_USER: 'acme_registry',
+    DATABASE_SSL_MODE: 'verify-full',
+    DATABASE_PASSWORD_FILE: '/run/secrets/database/password',
+  });
+  expect(pod.volume).toContainEqual({
+    name: 'secrets-database',
+    projected: [
+      { default_mode: '0440', sources: [{ secret: [{ name: 'postgres-registry', items: [{ key: 'password', path: 'password' }] }] }] },
+    ],
+  });
+});
+
+test('a password is ephemeral, written once, and its Job is named by its input', () => {
+  const stack = JSON.parse(readFileSync(join(platform.outdir, 'stacks/acme-data/cdk.tf.json'), 'utf8'));
+  const [name] = Object.keys(stack.ephemeral.random_password);
+  expect(only(stack.resource, 'kubernetes_secret_v1')).toMatchObject({
+    data_wo: { password: `\${ephemeral.random_password.${name}.result}` },
+    data_wo_revision: 1,
+  });
+  const jobName = (resources: Record<string, Record<string, Record<string, unknown>>>) => only(resources, 'kubernetes_job_v1').metadata.name;
+  const target = { ...preset.target, postgres: { ...preset.target.postgres, passwordRevision: 2 } };
+  const rotated = withPreset({ target }).resources('acme-data');
+  expect(only(rotated, 'kubernetes_secret_v1').data_wo_revision).toBe(2);
+  expect(jobName(rotated)).not.toBe(jobName(stack.resource));
+});
+
+test('with an autoscaler the plan ignores replicas', () => {
+  const { resources } = withPreset({ registry: { mode: 'on', replicas: 2, autoscaling: { max: 6, cpuPercent: 70 } } });
+  expect(only(resources('acme-platform'), 'kubernetes_deployment_v1').lifecycle).toEqual({ ignore_changes: ['spec[0].replicas'] });
+  expect(only(resources('acme-platform'), 'kubernetes_horizontal_pod_autoscaler_v2').spec).toMatchObject({ min_replicas: 2, max_replicas: 6 });
+});
+
+test('a job asks for its accelerator, tolerates its taint, logs to the registry; its text is literal', () => {
+  const { spec } = only(platform.resources('acme-platform'), 'kubernetes_cron_job_v1');
+  expect(spec).toMatchObject({ suspend: true, schedule: '0 0 31 2 *' });
+  const pod = spec.job_template.spec.template.spec;
+  expect(pod.node_selector).toEqual({ 'nvidia.com/gpu.product': 'NVIDIA-A30' });
+  expect(pod.toleration).toEqual([{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }]);
+  expect(pod.container[0].resources.limits).toMatchObject({ 'nvidia.com/gpu': '2' });
+  expect(pod.container[0].env).toEqual([
+    { name: 'MLFLOW_TRACKING_URI', value: 'http://registry.acme.svc:5000' },
+    { name: 'TEMPLATE', value: '$${x} and %%{y}' },
+  ]);
+  expect(spec.job_template.spec.template.metadata.labels).toMatchObject({ 'mlops.dev/client-of-registry': 'true' });
+});
+
+test('the queue has a flavor per pool, with the quotas of its nodes', () => {
+  const release = only(platform.resources('acme-platform'), 'helm_release');
+  const { manifests } = parse(release.values[0]);
+  const queue = manifests.find(({ kind }: { kind: string }) => kind === 'ClusterQueue');
+  const quota = (name: string, nominalQuota: string) => ({ name, nominalQuota });
+  expect(queue.spec.resourceGroups).toEqual([
+    {
+      coveredResources: ['cpu', 'memory', 'nvidia.com/gpu'],
+      flavors: [
+        { name: 'acme-cpu', resources: [quota('cpu', '16'), quota('memory', '64Gi'), quota('nvidia.com/gpu', '0')] },
+        { name: 'acme-a30', resources: [quota('cpu', '32'), quota('memory', '256Gi'), quota('nvidia.com/gpu', '4')] },
+      ],
+    },
+  ]);
+});
+
+test('a route and a monitor come when the cluster has what reads them', () => {
+  const { resources } = withPreset({
+    operators: {
+      kueue: { mode: 'off' },
+      gateway: { mode: 'existing', name: 'public', namespace: 'gateways' },
+      prometheus: { mode: 'existing', namespace: 'monitoring', labels: { release: 'prometheus' } },
+    },
+    registry: { mode: 'on', hostname: 'mlflow.example.com' },
+  });
+  const { manifests } = parse(only(resources('acme-platform'), 'helm_release').values[0]);
+  expect(manifests.map(({ kind }: { kind: string }) => kind)).toEqual(['ServiceMonitor', 'HTTPRoute']);
+  expect(manifests[1].spec).toMatchObject({ hostnames: ['mlflow.example.com'], parentRefs: [{ name: 'public', namespace: 'gateways' }] });
+  const policies = Object.values(resources('acme-platform')['kubernetes_network_policy_v1'] ?? {});
+  expect(JSON.stringify(policies)).toContain('"kubernetes.io/metadata.name":"gateways"');
+});

@@ -1,4 +1,4 @@
-// The arrows of docs/architecture.md, "The house". test/repository/layers.test.ts plants one violation per rule.
+// The arrows of docs/architecture.md, "The house". test/repository/layers.check.ts plants one violation per rule.
 const ours = '^(lib|stacks|examples|bin|services|test)/';
 const constructs = ['data-platform', 'feature-store', 'registry', 'training-cluster', 'serving-cluster', 'monitoring'];
 /** What the library may know of the services: contracts, which import zod only. */
@@ -61,7 +61,7 @@ module.exports = {
       'constructs-know-no-target',
       `^lib/(${constructs.join('|')})/`,
       ['^lib/$1/', '^lib/(core|accelerators)/', ...constructs.map((name) => `^lib/${name}/${name}\\.ts$`), contracts],
-      'a construct asks not where it runs; of another construct it takes the interface, see layers.test.ts',
+      'a construct asks not where it runs; of another construct it takes the interface, see layers.check.ts',
     ),
     only('targets-map', '^lib/targets\\.ts$', ['^lib/(aws|kubernetes|core|presets)/']),
     only('lib-stands-alone', '^lib/', ['^lib/', contracts]),

@@ -53,7 +53,7 @@ export const repoDigestsLine = (builder: Builder, reference: string) =>
 export const inspectLine = (builder: Builder, reference: string) =>
   line(builder, 'manifest', 'inspect', ...builder.args, reference);
 
-/** What `inspectLine` printed means that the image is there. Buildah before 1.31 reads only lists of images, and says so. */
+/** What `inspectLine` printed means that the image is there. Buildah 1.28 reads only lists of images, and says so. */
 export const isInRegistry = ({ status, stderr }: { readonly status: number | null; readonly stderr: string }) =>
   status === 0 || stderr.includes('not a list type');
 

@@ -36,13 +36,9 @@ module.exports = {
       to: { couldNotResolve: true },
     },
 
-    only('core-knows-no-cloud', '^lib/core/', ['^lib/core/', '^lib/accelerators/catalogue\\.ts$', kitContract]),
+    only('core-knows-no-cloud', '^lib/core/', ['^lib/core/', '^lib/accelerators/', kitContract]),
     only('accelerators-are-data', '^lib/accelerators/', ['^lib/accelerators/', '^lib/core/(errors|units)\\.ts$']),
-    only('presets-are-data', '^lib/presets/', [
-      '^lib/presets/',
-      '^lib/core/(errors|units)\\.ts$',
-      '^lib/accelerators/catalogue\\.ts$',
-    ]),
+    only('presets-are-data', '^lib/presets/', ['^lib/(presets|core)/', '^lib/accelerators/catalogue\\.ts$']),
     only('review-reads-output', '^lib/review/', ['^lib/review/', '^lib/core/']),
     only('kubernetes-stands-on-core', '^lib/kubernetes/', [
       '^lib/(kubernetes|core|accelerators)/',

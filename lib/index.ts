@@ -1,6 +1,8 @@
 export type { AccessOffer, Destination, IIdentity, Link, SecretKey, SecretRefs } from './core/access';
 export { PlatformApp } from './core/app';
-export type { Capacity, ICluster, INodePool, PodSecurity, PoolNeed } from './core/cluster';
+export type { Capacity, INodePool, PoolNeed } from './core/node-pool';
+export type { ICluster } from './core/cluster';
+export type { PodSecurity } from './core/workload';
 export { PlatformError, type Problem } from './core/errors';
 export { Images, type ImagesProps } from './core/images';
 export { note } from './core/notes';

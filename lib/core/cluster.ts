@@ -1,41 +1,7 @@
 import type { Construct, IConstruct } from 'constructs';
-import type { AcceleratorName } from '../accelerators/catalogue';
-import type { Need } from '../accelerators/need';
 import type { IIdentity } from './access';
-import type { JobTemplateSpec, ServerSpec, TaskSpec } from './workload';
-
-/** What a pod needs of its node: CPUs only, or an accelerator by memory or by name. */
-export type PoolNeed = Need;
-
-/** A taint that pods of a pool tolerate. */
-export interface Toleration {
-  readonly key: string;
-  readonly operator: 'Exists' | 'Equal';
-  readonly value?: string;
-  readonly effect?: 'NoSchedule' | 'NoExecute' | 'PreferNoSchedule';
-}
-
-/** All that the nodes of a pool offer together, as Kubernetes quantities and counts. */
-export interface Capacity {
-  readonly cpu: string;
-  readonly memory: string;
-  /** Number of devices. @default 0 */
-  readonly devices?: number;
-}
-
-/** Nodes of one kind, and how a pod gets onto them. */
-export interface INodePool {
-  readonly poolName: string;
-  readonly nodeSelector: Readonly<Record<string, string>>;
-  readonly tolerations: readonly Toleration[];
-  /** The accelerator of its nodes, and the extended resource that a pod asks for. */
-  readonly device?: { readonly accelerator: AcceleratorName; readonly resourceName: string } | undefined;
-  /** What quotas are made of. @default - unknown: no quota can be given */
-  readonly capacity?: Capacity | undefined;
-}
-
-/** How strictly the API server checks pods of a namespace (Pod Security Standards). */
-export type PodSecurity = 'restricted' | 'baseline' | 'privileged';
+import type { INodePool, PoolNeed } from './node-pool';
+import type { JobTemplateSpec, PodSecurity, ServerSpec, TaskSpec } from './workload';
 
 export interface NamespaceSpec {
   readonly name: string;

@@ -1,5 +1,5 @@
 import type { Device } from '../accelerators/device';
-import type { Toleration } from './cluster';
+import type { Toleration } from './node-pool';
 import type { Memory } from './units';
 
 /** What a pool may be kept for. `training` stands for experiments and retraining too. */

@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import type { INodePool } from './cluster';
+import type { INodePool } from './node-pool';
 
 /** What a reviewer should know, beside the resources: written as `review.json` next to the stacks. */
 export interface Review {

@@ -1,6 +1,9 @@
 import type { SecretKey } from './access';
-import type { INodePool, PodSecurity } from './cluster';
 import type { NetworkRules } from './network-rules';
+import type { INodePool } from './node-pool';
+
+/** How strictly the API server checks pods of a namespace (Pod Security Standards). */
+export type PodSecurity = 'restricted' | 'baseline' | 'privileged';
 
 /** An environment variable, by value. Secrets never come this way: they are mounted as files. */
 export interface Variable {

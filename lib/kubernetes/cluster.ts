@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { PriorityClassV1 } from '@cdktf/provider-kubernetes/lib/priority-class-v1';
-import type { ChartSpec, ICluster, INodePool, ManifestsSpec, NamespaceSpec, PasswordSpec, PoolNeed } from '../core/cluster';
+import type { ChartSpec, ICluster, ManifestsSpec, NamespaceSpec, PasswordSpec } from '../core/cluster';
+import type { INodePool, PoolNeed } from '../core/node-pool';
 import { report } from '../core/errors';
 import type { ExistingPool } from '../core/existing-pool';
 import { notePool } from '../core/notes';

@@ -3,7 +3,7 @@ import { deviceProblems } from '../accelerators/device';
 import type { Need } from '../accelerators/need';
 import { existingPlace, type Offer } from '../accelerators/place';
 import { existingNodeSelector, poolDevices, scheduling } from '../accelerators/scheduling';
-import type { INodePool, PoolNeed } from '../core/cluster';
+import type { INodePool, PoolNeed } from '../core/node-pool';
 import type { ExistingPool, PoolPurpose } from '../core/existing-pool';
 import { PlatformError } from '../core/errors';
 import { mebibytes } from '../core/units';

@@ -1,6 +1,8 @@
 import { Construct } from 'constructs';
 import type { Link } from '../core/access';
-import type { ICluster, PodSecurity, PoolNeed } from '../core/cluster';
+import type { ICluster } from '../core/cluster';
+import type { PodSecurity } from '../core/workload';
+import type { PoolNeed } from '../core/node-pool';
 import { linkEnvironment } from '../core/environment';
 import { PlatformError } from '../core/errors';
 import { names, nameProblems } from '../core/names';

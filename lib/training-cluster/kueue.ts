@@ -1,4 +1,4 @@
-import type { Capacity, INodePool } from '../core/cluster';
+import type { Capacity, INodePool } from '../core/node-pool';
 
 const apiVersion = 'kueue.x-k8s.io/v1beta2';
 

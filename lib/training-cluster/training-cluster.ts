@@ -1,6 +1,8 @@
 import { Construct } from 'constructs';
 import type { Link } from '../core/access';
-import type { Capacity, ICluster, INodePool, PodSecurity } from '../core/cluster';
+import type { Capacity, INodePool } from '../core/node-pool';
+import type { ICluster } from '../core/cluster';
+import type { PodSecurity } from '../core/workload';
 import { attempt } from '../core/errors';
 import { names } from '../core/names';
 import type { IRegistry } from '../registry/registry';

@@ -13,6 +13,8 @@ import time
 import uuid
 from pathlib import Path
 
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+
 import mlflow
 
 

@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Kysely, PostgresDialect } from 'kysely';
+import { createLog } from '../../services/kit/log';
+import { migrate } from '../../services/kit/migrations';
+import { FileObjectStore } from '../../services/kit/object-store-files';
+import { openPool, type PostgresConfig } from '../../services/kit/postgres';
+import { buildApp } from '../../services/registry/app';
+import { PostgresExperiments } from '../../services/registry/experiments/postgres';
+import { migrations } from '../../services/registry/migrations';
+import { PostgresRuns } from '../../services/registry/runs/postgres';
+import type { Tables } from '../../services/registry/tables';
+import { eventually } from '../harness/processes';
+import { s3Keys, startS3 } from '../harness/s3';
+import { bundleServices, startService } from '../services/support/service';
+
+/** A registry that clients can be pointed at. */
+export interface RunningRegistry {
+  readonly url: string;
+  /** What it has logged. */
+  readonly output: () => string;
+  readonly stop: () => Promise<void>;
+}
+
+/** The registry as its image has it, with a real S3 server. */
+export async function startBundled(database: PostgresConfig): Promise<RunningRegistry> {
+  const s3 = await startS3();
+  const bundle = bundleServices();
+  const registry = await startService(bundle, 'registry', {
+    MAX_UPLOAD_MIB: '1024',
+    DATABASE_HOST: database.host,
+    DATABASE_PORT: String(database.port),
+    DATABASE_DATABASE: database.database,
+    DATABASE_USER: database.user,
+    DATABASE_SSL_MODE: database.sslMode,
+    DATABASE_PASSWORD: database.password?.() ?? '',
+    ARTIFACTS_BUCKET: s3.config.bucket,
+    ARTIFACTS_PREFIX: s3.config.prefix,
+    ARTIFACTS_ENDPOINT: s3.config.endpoint ?? '',
+    ARTIFACTS_PATH_STYLE: 'true',
+    ARTIFACTS_ACCESS_KEY_ID: s3Keys.access,
+    ARTIFACTS_SECRET_ACCESS_KEY: s3Keys.secret,
+  });
+  await eventually(async () => {
+    const ready = await registry.get('/readyz');
+    if (ready.status !== 200) throw new Error(`the registry is not ready: ${ready.body}`);
+  });
+  const stop = async () => {
+    await registry.stop();
+    await s3.stop();
+    rmSync(bundle, { recursive: true, force: true });
+  };
+  return { url: registry.url, output: registry.output, stop };
+}
+
+/** The same registry in this process, with files for artifacts, where no S3 server is installed. */
+export async function startWithFiles(database: PostgresConfig): Promise<RunningRegistry> {
+  let output = '';
+  const log = createLog('registry', 'info', { write: (line) => (output += line) });
+  const folder = mkdtempSync(join(tmpdir(), 'mlops-artifacts-'));
+  await migrate({ database, migrations, log });
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: openPool(database, log) }) });
+  const experiments = new PostgresExperiments(db);
+  const artifacts = new FileObjectStore(folder);
+  const app = buildApp({
+    log,
+    experiments,
+    runs: new PostgresRuns(db, experiments),
+    artifacts,
+    maxUploadMib: 1024,
+    checks: {},
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const stop = async () => {
+    await app.close();
+    await db.destroy();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { url, output: () => output, stop };
+}

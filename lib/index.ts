@@ -1,16 +1,15 @@
 export type { AccessOffer, Destination, IIdentity, Link, SecretKey, SecretRefs } from './core/access';
 export { PlatformApp } from './core/app';
-export type { Capacity, INodePool, PoolNeed } from './core/node-pool';
 export type { ICluster } from './core/cluster';
-export type { PodSecurity } from './core/workload';
 export { PlatformError, type Problem } from './core/errors';
 export { Images, type ImagesProps } from './core/images';
+export type { Capacity, INodePool, PoolNeed } from './core/node-pool';
 export { note } from './core/notes';
 export type { ServerOptions } from './core/service';
 export { Service, type ServiceProps } from './core/service';
 export type { IObjectStore, IPostgres } from './core/storage';
 export type { DataNeeds, ITarget } from './core/target';
-export type { Resources } from './core/workload';
+export type { PodSecurity, Resources } from './core/workload';
 export { checkPreset, readPreset } from './presets/read-preset';
 export { reasonable } from './presets/reasonable';
 export type { Preset } from './presets/schema';

@@ -4,7 +4,12 @@ import type { Preset } from './presets/schema';
 
 type Spec = Preset['target'];
 type Kind = Spec['kind'];
-type Make<K extends Kind> = (scope: Construct, id: string, platform: string, spec: Extract<Spec, { kind: K }>) => ITarget;
+type Make<K extends Kind> = (
+  scope: Construct,
+  id: string,
+  platform: string,
+  spec: Extract<Spec, { kind: K }>,
+) => ITarget;
 
 /** Loaded when asked for: an app for an existing cluster loads no class of a cloud. */
 const targets: { readonly [K in Kind]: Make<K> } = {
@@ -15,5 +20,9 @@ const targets: { readonly [K in Kind]: Make<K> } = {
 };
 
 /** The one place that maps a preset's target to a class. */
-export const targetOf = <K extends Kind>(scope: Construct, id: string, platform: string, spec: Extract<Spec, { kind: K }>): ITarget =>
-  targets[spec.kind as K](scope, id, platform, spec);
+export const targetOf = <K extends Kind>(
+  scope: Construct,
+  id: string,
+  platform: string,
+  spec: Extract<Spec, { kind: K }>,
+): ITarget => targets[spec.kind as K](scope, id, platform, spec);

@@ -12,7 +12,12 @@ export class FoundationStack extends BaseStack {
   constructor(scope: Construct, id: string, cluster: ICluster, { name: platform, dataProtection, training }: Preset) {
     super(scope, id);
     const protect = dataProtection === 'on';
-    cluster.addNamespace(this, 'Namespace', { name: names.namespace(platform), platform, podSecurity: 'restricted', protect });
+    cluster.addNamespace(this, 'Namespace', {
+      name: names.namespace(platform),
+      platform,
+      podSecurity: 'restricted',
+      protect,
+    });
     if (training.mode === 'off') return;
     cluster.addNamespace(this, 'JobsNamespace', {
       name: names.jobsNamespace(platform),

@@ -55,7 +55,8 @@ export class Platform extends Construct {
       });
     }
     for (const image of ['registry', 'database-bootstrap']) {
-      if (!images.isPinned(image)) note(this, `image '${image}' is named by tag, not by digest: run 'mlops images push' and set images.lockFile`);
+      if (!images.isPinned(image))
+        note(this, `image '${image}' is named by tag, not by digest: run 'mlops images push' and set images.lockFile`);
     }
     if (dataProtection === 'off') note(this, 'dataProtection is off: destroy takes namespaces and data with it');
   }

@@ -12,7 +12,12 @@ const platform = new Platform(app, {
     kubeconfig: 'examples/existing-cluster/kubeconfig.yaml',
     context: 'on-prem',
     pools: {
-      epyc: { nodes: 1, cpu: 64, memory: '256 GiB', nodeSelector: { 'feature.node.kubernetes.io/cpu-model.vendor_id': 'AMD' } },
+      epyc: {
+        nodes: 1,
+        cpu: 64,
+        memory: '256 GiB',
+        nodeSelector: { 'feature.node.kubernetes.io/cpu-model.vendor_id': 'AMD' },
+      },
       a30: { nodes: 1, cpu: 32, memory: '256 GiB', accelerator: 'A30', count: 4 },
     },
     postgres: {

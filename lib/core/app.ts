@@ -14,7 +14,7 @@ export class PlatformApp extends App {
   private readonly target: string;
 
   constructor(config: AppConfig = {}) {
-    const target = resolve(config.outdir ?? process.env['CDKTF_OUTDIR'] ?? 'cdktf.out');
+    const target = resolve(config.outdir ?? process.env.CDKTF_OUTDIR ?? 'cdktf.out');
     mkdirSync(dirname(target), { recursive: true });
     // a sibling of the target, because a rename must not cross file systems
     const outdir = mkdtempSync(join(dirname(target), `.${basename(target)}-`));

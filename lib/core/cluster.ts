@@ -62,7 +62,11 @@ export interface ICluster extends IConstruct {
   addTask(scope: Construct, id: string, spec: TaskSpec): IConstruct;
   addJobTemplate(scope: Construct, id: string, spec: JobTemplateSpec): IConstruct;
   /** A priority of pods, cluster-wide; the higher preempts the lower. */
-  addPriority(scope: Construct, id: string, spec: { readonly name: string; readonly value: number; readonly description: string }): IConstruct;
+  addPriority(
+    scope: Construct,
+    id: string,
+    spec: { readonly name: string; readonly value: number; readonly description: string },
+  ): IConstruct;
   addManifests(scope: Construct, id: string, spec: ManifestsSpec): IConstruct;
   addChart(scope: Construct, id: string, spec: ChartSpec): IConstruct;
 }

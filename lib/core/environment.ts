@@ -1,6 +1,13 @@
 import { Token } from 'cdktf';
 import type { z } from 'zod';
-import { type Connection, envName, type JobContract, type ServiceContract, type Shape, secretFileEnvName } from '../../services/kit/contract';
+import {
+  type Connection,
+  envName,
+  type JobContract,
+  type ServiceContract,
+  type Shape,
+  secretFileEnvName,
+} from '../../services/kit/contract';
 import type { IIdentity, Link, OptionalField } from './access';
 import { PlatformError, type Problem } from './errors';
 import type { SecretFile, Variable } from './workload';
@@ -64,7 +71,11 @@ export function linkEnvironment(use: string, link: Link, identity: IIdentity): E
       ...values.flatMap(([field, value]) => (value === undefined ? [] : [{ name: envName(use, field), value }])),
       ...secrets.map(({ field }) => ({ name: secretFileEnvName(use, field), value: `${secretsFolder(use)}/${field}` })),
     ],
-    secretFiles: secrets.map(({ field, secretName, key }) => ({ secretName, key, path: `${secretsFolder(use)}/${field}` })),
+    secretFiles: secrets.map(({ field, secretName, key }) => ({
+      secretName,
+      key,
+      path: `${secretsFolder(use)}/${field}`,
+    })),
   };
 }
 
@@ -74,5 +85,7 @@ function valueProblems(contract: Contract, name: string, value: string | number)
   const result = schema?.safeParse(String(value));
   if (!result || result.success) return [];
   const reasons = result.error.issues.map((issue) => issue.message).join('; ');
-  return [{ what: `${contract.name} does not accept ${name}`, got: `'${value}'`, do: `give it what it means: ${reasons}` }];
+  return [
+    { what: `${contract.name} does not accept ${name}`, got: `'${value}'`, do: `give it what it means: ${reasons}` },
+  ];
 }

@@ -16,7 +16,9 @@ export class PlatformError extends Error {
 
   constructor(...problems: readonly (Problem | string)[]) {
     const texts = problems.map((problem) => (typeof problem === 'string' ? problem : sentence(problem)));
-    super(texts.length === 1 ? texts[0] : `${texts.length} problems:\n${texts.map((text) => `  - ${text}`).join('\n')}`);
+    super(
+      texts.length === 1 ? texts[0] : `${texts.length} problems:\n${texts.map((text) => `  - ${text}`).join('\n')}`,
+    );
     this.name = 'PlatformError';
     this.problems = texts;
   }

@@ -6,7 +6,10 @@ import { PlatformError } from './errors';
 export const imageLockSchema = z.strictObject({
   /** Registry host and path before the image's name: `ghcr.io/acme`. */
   repository: z.string().min(1),
-  images: z.record(z.string(), z.string().regex(/^sha256:[0-9a-f]{64}$/, "expected 'sha256:' and 64 hexadecimal digits")),
+  images: z.record(
+    z.string(),
+    z.string().regex(/^sha256:[0-9a-f]{64}$/, "expected 'sha256:' and 64 hexadecimal digits"),
+  ),
 });
 export type ImageLock = z.infer<typeof imageLockSchema>;
 
@@ -45,13 +48,21 @@ export class Images {
 /** @throws PlatformError when there is no such file, or it does not hold a lock */
 export function readImageLock(path: string): ImageLock {
   if (!existsSync(path)) {
-    throw new PlatformError({ what: `image lock file '${path}' is missing`, got: 'no file', do: "run 'mlops images push', or leave lockFile out" });
+    throw new PlatformError({
+      what: `image lock file '${path}' is missing`,
+      got: 'no file',
+      do: "run 'mlops images push', or leave lockFile out",
+    });
   }
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new PlatformError({ what: `image lock file '${path}' is not JSON`, got: (error as Error).message, do: "write it anew with 'mlops images push'" });
+    throw new PlatformError({
+      what: `image lock file '${path}' is not JSON`,
+      got: (error as Error).message,
+      do: "write it anew with 'mlops images push'",
+    });
   }
   const result = imageLockSchema.safeParse(json);
   if (result.success) return result.data;

@@ -44,7 +44,13 @@ export function networkRules(needs: NetworkNeeds): NetworkRules {
   return { ingress: ingress(needs), egress: egress(needs.destinations) };
 }
 
-function ingress({ platform, port, callerLabel, prometheusNamespace, gatewayNamespace }: NetworkNeeds): NetworkRules['ingress'] {
+function ingress({
+  platform,
+  port,
+  callerLabel,
+  prometheusNamespace,
+  gatewayNamespace,
+}: NetworkNeeds): NetworkRules['ingress'] {
   if (port === undefined) return [];
   const from: PodPeer[] = [];
   if (callerLabel) from.push({ namespaceLabels: { [platformLabel]: platform }, podLabels: { [callerLabel]: 'true' } });

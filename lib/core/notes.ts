@@ -25,7 +25,9 @@ export function notePool(scope: IConstruct, cluster: string, pool: INodePool): v
 export function reviewOf(root: IConstruct): Review {
   const entries = root.node
     .findAll()
-    .flatMap((construct) => construct.node.metadata.map(({ type, data }) => ({ path: construct.node.path, type, data })));
+    .flatMap((construct) =>
+      construct.node.metadata.map(({ type, data }) => ({ path: construct.node.path, type, data })),
+    );
   return {
     notes: entries.filter(({ type }) => type === noteType).map(({ path, data }) => ({ path, text: data as string })),
     pools: entries.filter(({ type }) => type === poolType).map(({ data }) => data as Review['pools'][number]),

@@ -21,9 +21,16 @@ export function duplicateObjects(resources: readonly Rendered[]): string[] {
 }
 
 function objectOf({ type, attributes }: Rendered): string | undefined {
-  const named = (type === 'helm_release' ? attributes : attributes['metadata']) as { name?: string; namespace?: string } | undefined;
-  if (!/^(kubernetes_|helm_release)/.test(type) || !named?.name || `${named.name}${named.namespace}`.includes('${')) return undefined;
-  const kind = type.replace(/^kubernetes_/, '').replace(/_v\d+$/, '').replaceAll('_', ' ').replace('helm release', 'Helm release');
+  const named = (type === 'helm_release' ? attributes : attributes.metadata) as
+    | { name?: string; namespace?: string }
+    | undefined;
+  if (!/^(kubernetes_|helm_release)/.test(type) || !named?.name || `${named.name}${named.namespace}`.includes('${'))
+    return undefined;
+  const kind = type
+    .replace(/^kubernetes_/, '')
+    .replace(/_v\d+$/, '')
+    .replaceAll('_', ' ')
+    .replace('helm release', 'Helm release');
   return `${kind} '${named.namespace ? `${named.namespace}/` : ''}${named.name}'`;
 }
 
@@ -35,5 +42,7 @@ export const textProblems = (resources: readonly Rendered[]): string[] =>
   resources.flatMap(({ address, path, attributes }) => {
     const found = JSON.stringify(attributes).match(brokenNumberToken);
     if (!found) return [];
-    return [`${address} has a number token inside a text, got '${found[0]}'; wrap the number in Token.asString (${path})`];
+    return [
+      `${address} has a number token inside a text, got '${found[0]}'; wrap the number in Token.asString (${path})`,
+    ];
   });

@@ -3,9 +3,9 @@ import type { Connection, ServiceContract, Shape } from '../../services/kit/cont
 import type { Destination, IIdentity, Link } from './access';
 import type { ICluster } from './cluster';
 import { type EnvInput, environment, type LinkInput } from './environment';
-import { type Exposure, httpRoute, type Monitoring, serviceMonitor } from './service-manifests';
 import { names } from './names';
 import { callerLabels, networkRules } from './network-rules';
+import { type Exposure, httpRoute, type Monitoring, serviceMonitor } from './service-manifests';
 import { type Duration, seconds } from './units';
 import type { Resources } from './workload';
 
@@ -73,7 +73,13 @@ export class Service<E extends Shape, U extends Record<string, Connection>> exte
     this.identity = cluster.addIdentity(this, 'Identity', { name: contract.name, namespace });
     this.url = `http://${contract.name}.${namespace}.svc:${contract.port}`;
     const callerLabel = `mlops.dev/client-of-${contract.name}`;
-    this.destination = { kind: 'pods', namespace, labels: { 'app.kubernetes.io/name': contract.name }, port: contract.port, callerLabel };
+    this.destination = {
+      kind: 'pods',
+      namespace,
+      labels: { 'app.kubernetes.io/name': contract.name },
+      port: contract.port,
+      callerLabel,
+    };
     this.addServer(props, namespace, callerLabel);
     this.addCustomResources(props, namespace);
   }

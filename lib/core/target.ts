@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
-import type { Images } from './images';
 import type { ICluster } from './cluster';
+import type { Images } from './images';
 import type { IObjectStore, IPostgres } from './storage';
 
 /** Components of a platform that keep something in Postgres, by the name of their database. */

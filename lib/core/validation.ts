@@ -28,7 +28,12 @@ function duplicateAddresses(stack: TerraformStack): string[] {
     const first = seen.get(address);
     seen.set(address, construct.node.path);
     if (first === undefined) return [];
-    return [at(construct.node.path, `two resources have the address ${address}, got one at ${first} too; give one of them another id`)];
+    return [
+      at(
+        construct.node.path,
+        `two resources have the address ${address}, got one at ${first} too; give one of them another id`,
+      ),
+    ];
   });
 }
 
@@ -37,10 +42,17 @@ const crossStackReferences = (stack: TerraformStack): string[] =>
   stack.node
     .findAll()
     .filter((construct) => construct instanceof TerraformRemoteState)
-    .map((remote) => at(stack.node.path, `stack '${stack.node.id}' reads another stack's state, got ${remote.node.id}; use a name that both know instead`));
+    .map((remote) =>
+      at(
+        stack.node.path,
+        `stack '${stack.node.id}' reads another stack's state, got ${remote.node.id}; use a name that both know instead`,
+      ),
+    );
 
 function renderedResources(stack: TerraformStack): Rendered[] {
-  const { resource = {} } = stack.toTerraform() as { resource?: Record<string, Record<string, Record<string, unknown>>> };
+  const { resource = {} } = stack.toTerraform() as {
+    resource?: Record<string, Record<string, Record<string, unknown>>>;
+  };
   return Object.entries(resource).flatMap(([type, byName]) =>
     Object.entries(byName).map(([name, { '//': meta, ...attributes }]) => ({
       address: `${type}.${name}`,

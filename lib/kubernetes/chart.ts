@@ -26,5 +26,7 @@ export class Chart extends Construct {
 
 /** A folder holds `<name>-<version>.tgz`; everything else is a repository. */
 function source({ name, version, repository }: ChartSpec, mirror: ChartMirror | undefined) {
-  return mirror?.startsWith('/') ? { chart: `${mirror}/${name}-${version}.tgz` } : { chart: name, version, repository: mirror ?? repository };
+  return mirror?.startsWith('/')
+    ? { chart: `${mirror}/${name}-${version}.tgz` }
+    : { chart: name, version, repository: mirror ?? repository };
 }

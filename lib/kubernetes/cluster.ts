@@ -1,9 +1,9 @@
-import { Construct } from 'constructs';
 import { PriorityClassV1 } from '@cdktf/provider-kubernetes/lib/priority-class-v1';
+import { Construct } from 'constructs';
 import type { ChartSpec, ICluster, ManifestsSpec, NamespaceSpec, PasswordSpec } from '../core/cluster';
-import type { INodePool, PoolNeed } from '../core/node-pool';
 import { report } from '../core/errors';
 import type { ExistingPool } from '../core/existing-pool';
+import type { INodePool, PoolNeed } from '../core/node-pool';
 import { notePool } from '../core/notes';
 import type { JobTemplateSpec, ServerSpec, TaskSpec } from '../core/workload';
 import { Chart, type ChartMirror } from './chart';
@@ -65,7 +65,8 @@ export class Cluster extends Construct implements ICluster {
   ) {
     super(scope, id);
     const path = props.kubeconfig ?? '~/.kube/config';
-    for (const problem of [...kubeconfigProblems(path, props.context), ...existingPoolProblems(props.pools)]) report(this, problem);
+    for (const problem of [...kubeconfigProblems(path, props.context), ...existingPoolProblems(props.pools)])
+      report(this, problem);
     this.clusterName = props.name;
     this.storageClass = props.storageClass;
     this.pools = Object.entries(props.pools).map(([name, pool]) => existingPool(name, pool));
@@ -107,7 +108,11 @@ export class Cluster extends Construct implements ICluster {
     return new JobTemplate(scope, id, spec);
   }
 
-  addPriority(scope: Construct, id: string, spec: { readonly name: string; readonly value: number; readonly description: string }) {
+  addPriority(
+    scope: Construct,
+    id: string,
+    spec: { readonly name: string; readonly value: number; readonly description: string },
+  ) {
     this.providers.kubernetes(scope);
     const { name, value, description } = spec;
     return new PriorityClassV1(scope, id, { metadata: { name, labels: objectLabels(name) }, value, description });

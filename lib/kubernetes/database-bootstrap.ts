@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
-import type { postgres } from '../../services/kit/connections';
 import { databaseBootstrapContract } from '../../services/database-bootstrap/contract';
+import type { postgres } from '../../services/kit/connections';
 import type { Link } from '../core/access';
 import type { ICluster } from '../core/cluster';
 import { environment, secretsFolder } from '../core/environment';
@@ -50,7 +50,10 @@ export class DatabaseBootstrap extends Construct {
         key: 'password',
         revision,
       });
-      return { spec: { database, role: database, passwordFile }, file: { secretName, key: 'password', path: passwordFile } };
+      return {
+        spec: { database, role: database, passwordFile },
+        file: { secretName, key: 'password', path: passwordFile },
+      };
     });
 
     const env = { DATABASES: JSON.stringify(databases.map(({ spec }) => spec)) };

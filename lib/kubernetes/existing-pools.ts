@@ -3,9 +3,9 @@ import { deviceProblems } from '../accelerators/device';
 import type { Need } from '../accelerators/need';
 import { existingPlace, type Offer } from '../accelerators/place';
 import { existingNodeSelector, poolDevices, scheduling } from '../accelerators/scheduling';
-import type { INodePool, PoolNeed } from '../core/node-pool';
-import type { ExistingPool, PoolPurpose } from '../core/existing-pool';
 import { PlatformError } from '../core/errors';
+import type { ExistingPool, PoolPurpose } from '../core/existing-pool';
+import type { INodePool, PoolNeed } from '../core/node-pool';
 import { mebibytes } from '../core/units';
 
 type Pools = Readonly<Record<string, ExistingPool>>;
@@ -45,7 +45,9 @@ export const existingPoolProblems = (pools: Pools) =>
  * @throws PlatformError naming the pools that there are
  */
 export function choosePool(clusterName: string, pools: Pools, need: PoolNeed): INodePool {
-  const entries = Object.entries(pools).filter(([, pool]) => pool.purposes === undefined || pool.purposes.includes(kept(need)));
+  const entries = Object.entries(pools).filter(
+    ([, pool]) => pool.purposes === undefined || pool.purposes.includes(kept(need)),
+  );
   const offers = entries.flatMap(([name, pool]): (Offer & { readonly name: string })[] =>
     pool.accelerator === undefined ? [] : [{ ...pool, gpusPerNode: pool.count ?? 1, name }],
   );
@@ -59,7 +61,8 @@ export function choosePool(clusterName: string, pools: Pools, need: PoolNeed): I
   });
 }
 
-const kept = ({ purpose }: Need): PoolPurpose => (purpose === 'retraining' || purpose === 'experiments' ? 'training' : purpose);
+const kept = ({ purpose }: Need): PoolPurpose =>
+  purpose === 'retraining' || purpose === 'experiments' ? 'training' : purpose;
 
 const describe = ([name, { accelerator, purposes }]: [string, ExistingPool]) =>
   `'${name}' (${accelerator ?? 'CPU'}${purposes ? ` for ${purposes.join(', ')}` : ''})`;

@@ -1,6 +1,6 @@
+export type { ExistingPool } from '../core/existing-pool';
 export type { ChartMirror } from './chart';
 export { Cluster, type KubeconfigClusterProps } from './cluster';
 export { DatabaseBootstrap, type DatabaseBootstrapProps } from './database-bootstrap';
-export type { ExistingPool } from '../core/existing-pool';
 export { type AccessKey, ObjectStore, type ObjectStoreEndpointProps } from './object-store';
 export { Postgres, type PostgresEndpoint, type PostgresEndpointProps } from './postgres';

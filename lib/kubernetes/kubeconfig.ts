@@ -5,11 +5,21 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Problem } from '../core/errors';
 
-const named = <T extends z.ZodType>(key: string, schema: T) => z.array(z.looseObject({ name: z.string(), [key]: schema }));
+const named = <T extends z.ZodType>(key: string, schema: T) =>
+  z.array(z.looseObject({ name: z.string(), [key]: schema }));
 const schema = z.looseObject({
   'current-context': z.string().optional(),
   contexts: named('context', z.looseObject({ cluster: z.string(), user: z.string() })),
-  users: z.array(z.looseObject({ name: z.string(), user: z.looseObject({ 'client-certificate-data': z.string().optional(), token: z.string().optional() }).nullish() })).optional(),
+  users: z
+    .array(
+      z.looseObject({
+        name: z.string(),
+        user: z
+          .looseObject({ 'client-certificate-data': z.string().optional(), token: z.string().optional() })
+          .nullish(),
+      }),
+    )
+    .optional(),
 });
 
 /**
@@ -19,11 +29,23 @@ const schema = z.looseObject({
 export function kubeconfigProblems(path: string, context: string | undefined, now = new Date()): Problem[] {
   const file = path.replace(/^~(?=\/)/, homedir());
   if (!existsSync(file)) {
-    return [{ what: `kubeconfig '${path}' is missing`, got: 'no such file', do: "write it with your cluster's tool, or give the right path in kubeconfig" }];
+    return [
+      {
+        what: `kubeconfig '${path}' is missing`,
+        got: 'no such file',
+        do: "write it with your cluster's tool, or give the right path in kubeconfig",
+      },
+    ];
   }
   const result = schema.safeParse(parseYaml(readFileSync(file, 'utf8')));
   if (!result.success) {
-    return [{ what: `kubeconfig '${path}' is not a kubeconfig`, got: z.prettifyError(result.error).replace(/\s*\n\s*/g, ' '), do: "write it anew with your cluster's tool" }];
+    return [
+      {
+        what: `kubeconfig '${path}' is not a kubeconfig`,
+        got: z.prettifyError(result.error).replace(/\s*\n\s*/g, ' '),
+        do: "write it anew with your cluster's tool",
+      },
+    ];
   }
   const config = result.data;
   const names = config.contexts.map(({ name }) => name);
@@ -32,13 +54,15 @@ export function kubeconfigProblems(path: string, context: string | undefined, no
   if (!found) {
     return [
       {
-        what: wanted ? `kubeconfig '${path}' has no context '${wanted}'` : `kubeconfig '${path}' has no current context`,
+        what: wanted
+          ? `kubeconfig '${path}' has no context '${wanted}'`
+          : `kubeconfig '${path}' has no current context`,
         got: names.length > 0 ? names.map((name) => `'${name}'`).join(', ') : 'no contexts at all',
         do: 'give one of these in context',
       },
     ];
   }
-  const userName = (found['context'] as { user: string }).user;
+  const userName = (found.context as { user: string }).user;
   const user = config.users?.find(({ name }) => name === userName)?.user;
   const expiry = expiryOf(user ?? {});
   if (!expiry || expiry > now) return [];
@@ -60,7 +84,10 @@ function parseYaml(source: string): unknown {
 }
 
 /** When a client certificate or a JWT ends; undefined where the file does not say. */
-function expiryOf(user: { 'client-certificate-data'?: string | undefined; token?: string | undefined }): Date | undefined {
+function expiryOf(user: {
+  'client-certificate-data'?: string | undefined;
+  token?: string | undefined;
+}): Date | undefined {
   const certificate = user['client-certificate-data'];
   if (certificate) return new Date(new X509Certificate(Buffer.from(certificate, 'base64')).validTo);
   const payload = user.token?.split('.')[1];

@@ -4,8 +4,8 @@ import { AssetType, TerraformAsset, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import { stringify } from 'yaml';
 import type { ManifestsSpec } from '../core/cluster';
-import { nameProblems } from '../core/names';
 import { report } from '../core/errors';
+import { nameProblems } from '../core/names';
 import { literals } from './literal';
 
 /** Helm keeps the release's name in a Secret's name. */
@@ -21,7 +21,8 @@ export class Manifests extends Construct {
 
   constructor(scope: Construct, id: string, spec: ManifestsSpec) {
     super(scope, id);
-    for (const problem of nameProblems(`the release '${spec.release}'`, spec.release, longestRelease)) report(this, problem);
+    for (const problem of nameProblems(`the release '${spec.release}'`, spec.release, longestRelease))
+      report(this, problem);
     this.resource = new Release(this, 'Resource', {
       name: spec.release,
       namespace: spec.namespace,
@@ -39,6 +40,9 @@ function chartPath(scope: Construct): string {
   const existing = stack.node.tryFindChild('ManifestsChart') as TerraformAsset | undefined;
   const asset =
     existing ??
-    new TerraformAsset(stack, 'ManifestsChart', { path: join(__dirname, 'charts', 'manifests'), type: AssetType.DIRECTORY });
+    new TerraformAsset(stack, 'ManifestsChart', {
+      path: join(__dirname, 'charts', 'manifests'),
+      type: AssetType.DIRECTORY,
+    });
   return asset.path;
 }

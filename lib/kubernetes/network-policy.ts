@@ -1,4 +1,4 @@
-import { type NetworkPolicyV1Config, NetworkPolicyV1 } from '@cdktf/provider-kubernetes/lib/network-policy-v1';
+import { NetworkPolicyV1, type NetworkPolicyV1Config } from '@cdktf/provider-kubernetes/lib/network-policy-v1';
 import type { Construct } from 'constructs';
 import type { NetworkPort, NetworkRules, PodPeer } from '../core/network-rules';
 

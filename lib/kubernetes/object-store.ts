@@ -63,16 +63,25 @@ export class ObjectStore extends Construct implements IObjectStore {
   }
 
   private link(prefix: string | undefined): Link<typeof objectStore> {
-    const { bucket, endpoint, region = 'us-east-1', pathStyle = true, caCertificate, credentials, cidrs = anywhere } = this.props;
+    const {
+      bucket,
+      endpoint,
+      region = 'us-east-1',
+      pathStyle = true,
+      caCertificate,
+      credentials,
+      cidrs = anywhere,
+    } = this.props;
     const url = new URL(endpoint);
     return {
       resource: this,
       type: 'object-store',
       values: { bucket, prefix, region, endpoint, pathStyle: String(pathStyle), caCertificate },
-      offers: [viaSecret((workload) => refs(credentials[workload] ?? credentials['default']))],
+      offers: [viaSecret((workload) => refs(credentials[workload] ?? credentials.default))],
       destination: { kind: 'addresses', cidrs, port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)) },
     };
   }
 }
 
-const refs = (key: AccessKey | undefined) => key && { accessKeyId: key.accessKeyId, secretAccessKey: key.secretAccessKey };
+const refs = (key: AccessKey | undefined) =>
+  key && { accessKeyId: key.accessKeyId, secretAccessKey: key.secretAccessKey };

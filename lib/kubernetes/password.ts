@@ -19,7 +19,11 @@ export class Password extends Construct {
     const stack = TerraformStack.of(this);
     if (!stack.node.tryFindChild('RandomProvider')) new RandomProvider(stack, 'RandomProvider');
     this.resource = new SecretV1(this, 'Resource', {
-      metadata: { name: spec.secretName, namespace: spec.namespace, labels: { 'app.kubernetes.io/managed-by': 'mlops-constructs' } },
+      metadata: {
+        name: spec.secretName,
+        namespace: spec.namespace,
+        labels: { 'app.kubernetes.io/managed-by': 'mlops-constructs' },
+      },
       type: 'Opaque',
       dataWoRevision: spec.revision,
     });

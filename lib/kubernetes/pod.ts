@@ -37,7 +37,10 @@ function container(name: string, spec: ContainerSpec, strict: boolean) {
     ...(spec.command ? { command: literals([...spec.command]) } : {}),
     ...(spec.args ? { args: literals([...spec.args]) } : {}),
     env: spec.variables.map((variable) => ({ name: variable.name, value: literal(variable.value) })),
-    resources: { requests: { ...spec.resources.requests, ...devices(spec) }, limits: { ...spec.resources.limits, ...devices(spec) } },
+    resources: {
+      requests: { ...spec.resources.requests, ...devices(spec) },
+      limits: { ...spec.resources.limits, ...devices(spec) },
+    },
     // the provider writes runAsNonRoot: false into the container unless it is set here too
     securityContext: {
       allowPrivilegeEscalation: false,

@@ -29,7 +29,11 @@ export class Providers {
     return this.once(scope, 'Helm', (stack, id) => new HelmProvider(stack, id, { kubernetes: this.access }));
   }
 
-  private once(scope: IConstruct, kind: string, make: (stack: TerraformStack, id: string) => TerraformProvider): TerraformProvider {
+  private once(
+    scope: IConstruct,
+    kind: string,
+    make: (stack: TerraformStack, id: string) => TerraformProvider,
+  ): TerraformProvider {
     const stack = TerraformStack.of(scope);
     const id = `${kind}-${this.clusterName}`;
     return (stack.node.tryFindChild(id) as TerraformProvider | undefined) ?? make(stack, id);

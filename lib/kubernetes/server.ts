@@ -85,7 +85,10 @@ export class Server extends Construct {
         maxReplicas: max,
         scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: this.resource.metadata.name },
         metric: [
-          { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: cpuPercent } } },
+          {
+            type: 'Resource',
+            resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: cpuPercent } },
+          },
         ],
       },
     });

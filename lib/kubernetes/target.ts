@@ -28,9 +28,15 @@ export class KubernetesTarget extends Construct implements ITarget {
     this.cluster = Cluster.fromKubeconfig(this, 'Cluster', { name: props.context ?? platform, ...props });
     this.postgres = Postgres.fromEndpoint(this, 'Postgres', { platform, ...postgres });
     this.objectStore = ObjectStore.fromEndpoint(this, 'ObjectStore', objectStore);
-    note(this, `Secret '${platform}/${postgres.admin.password.secretName}' must be there before the data stack is applied`);
+    note(
+      this,
+      `Secret '${platform}/${postgres.admin.password.secretName}' must be there before the data stack is applied`,
+    );
     for (const [workload, { accessKeyId }] of Object.entries(objectStore.credentials)) {
-      note(this, `Secret '${accessKeyId.secretName}' must be there, in the namespace of '${workload}', before the platform stack is applied`);
+      note(
+        this,
+        `Secret '${accessKeyId.secretName}' must be there, in the namespace of '${workload}', before the platform stack is applied`,
+      );
     }
   }
 

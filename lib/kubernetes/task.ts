@@ -25,7 +25,11 @@ export class Task extends Construct {
       rules: spec.network,
     });
     this.resource = new JobV1(this, 'Resource', {
-      metadata: { name: `${spec.name}-${hash}`, namespace: spec.namespace, labels: objectLabels(spec.name, spec.labels) },
+      metadata: {
+        name: `${spec.name}-${hash}`,
+        namespace: spec.namespace,
+        labels: objectLabels(spec.name, spec.labels),
+      },
       spec: {
         backoffLimit: 3,
         activeDeadlineSeconds: spec.timeoutSeconds,

@@ -27,7 +27,10 @@ const poolSchema = z.strictObject({
       }),
     )
     .optional(),
-  purposes: z.array(z.enum(['services', 'processing', 'training', 'serving'])).min(1).optional(),
+  purposes: z
+    .array(z.enum(['services', 'processing', 'training', 'serving']))
+    .min(1)
+    .optional(),
 });
 
 const endpoint = {

@@ -26,13 +26,21 @@ export function checkPreset(input: unknown, source = 'the preset'): Preset {
  */
 export function readPreset(path: string): Preset {
   if (!existsSync(path)) {
-    throw new PlatformError({ what: `preset file '${path}' is missing`, got: 'no such file', do: 'give the path of a JSON file' });
+    throw new PlatformError({
+      what: `preset file '${path}' is missing`,
+      got: 'no such file',
+      do: 'give the path of a JSON file',
+    });
   }
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new PlatformError({ what: `preset file '${path}' is not JSON`, got: (error as Error).message, do: 'correct the file' });
+    throw new PlatformError({
+      what: `preset file '${path}' is not JSON`,
+      got: (error as Error).message,
+      do: 'correct the file',
+    });
   }
   if (!isObject(json)) return checkPreset(json, `preset file '${path}'`);
   const { extends: base, ...own } = json;
@@ -40,7 +48,11 @@ export function readPreset(path: string): Preset {
   const start = bases[String(base)];
   if (!start) {
     const known = Object.keys(bases).map((name) => `'${name}'`);
-    throw new PlatformError({ what: `preset file '${path}' extends an unknown preset`, got: shown(base), do: `extend one of ${known.join(', ')}` });
+    throw new PlatformError({
+      what: `preset file '${path}' extends an unknown preset`,
+      got: shown(base),
+      do: `extend one of ${known.join(', ')}`,
+    });
   }
   return checkPreset(merge(start, own), `preset file '${path}'`);
 }
@@ -59,7 +71,11 @@ function merge(base: object, own: Record<string, unknown>): Record<string, unkno
 }
 
 const valueAt = (input: unknown, path: readonly PropertyKey[]) =>
-  path.reduce<unknown>((value, key) => (isObject(value) || Array.isArray(value) ? (value as Record<PropertyKey, unknown>)[key] : undefined), input);
+  path.reduce<unknown>(
+    (value, key) =>
+      isObject(value) || Array.isArray(value) ? (value as Record<PropertyKey, unknown>)[key] : undefined,
+    input,
+  );
 
 /** A value in a message: short, and of an object only its keys. */
 function shown(value: unknown): string {

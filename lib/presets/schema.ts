@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { kubernetesTargetSchema } from './kubernetes-target-schema';
 
 const onOff = z.enum(['on', 'off']);
-const label = z.string().regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/, 'expected lower-case letters, digits and dashes, starting with a letter');
+const label = z
+  .string()
+  .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/, 'expected lower-case letters, digits and dashes, starting with a letter');
 
 /** Third-party controllers. What is `existing` must be in the cluster, with its definitions, before the platform is applied. */
 const operatorsSchema = z.strictObject({

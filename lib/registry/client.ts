@@ -11,7 +11,11 @@ export const mlflow = {
 } satisfies Connection;
 
 /** Use it under the name `mlflow`: the variable is then `MLFLOW_TRACKING_URI`, which the client reads by itself. */
-export const mlflowLink = (resource: IConstruct, trackingUri: string, destination: Destination): Link<typeof mlflow> => ({
+export const mlflowLink = (
+  resource: IConstruct,
+  trackingUri: string,
+  destination: Destination,
+): Link<typeof mlflow> => ({
   resource,
   type: 'mlflow',
   values: { trackingUri },

@@ -51,7 +51,11 @@ export class Registry extends Construct implements IRegistry {
   /** An MLflow server that already runs elsewhere. */
   static fromUrl(scope: Construct, id: string, { url, cidrs = ['0.0.0.0/0', '::/0'] }: RegistryUrlProps): IRegistry {
     const { protocol, port } = new URL(url);
-    const destination: Destination = { kind: 'addresses', cidrs, port: Number(port || (protocol === 'https:' ? 443 : 80)) };
+    const destination: Destination = {
+      kind: 'addresses',
+      cidrs,
+      port: Number(port || (protocol === 'https:' ? 443 : 80)),
+    };
     return new (class extends Construct implements IRegistry {
       readonly url = url;
       client() {

@@ -1,14 +1,13 @@
 import { Construct } from 'constructs';
 import type { Link } from '../core/access';
 import type { ICluster } from '../core/cluster';
-import type { PodSecurity } from '../core/workload';
-import type { PoolNeed } from '../core/node-pool';
 import { linkEnvironment } from '../core/environment';
 import { PlatformError } from '../core/errors';
-import { names, nameProblems } from '../core/names';
+import { nameProblems, names } from '../core/names';
 import { callerLabels, networkRules } from '../core/network-rules';
+import type { PoolNeed } from '../core/node-pool';
 import { type Duration, seconds } from '../core/units';
-import type { Resources } from '../core/workload';
+import type { PodSecurity, Resources } from '../core/workload';
 import { type Priority, priorityName } from './priorities';
 
 export interface JobProps {

@@ -45,7 +45,10 @@ const flavor = (platform: string, pool: INodePool) => ({
   apiVersion,
   kind: 'ResourceFlavor',
   metadata: { name: flavorName(platform, pool) },
-  spec: { nodeLabels: { ...pool.nodeSelector }, tolerations: pool.tolerations.map((toleration) => ({ ...toleration })) },
+  spec: {
+    nodeLabels: { ...pool.nodeSelector },
+    tolerations: pool.tolerations.map((toleration) => ({ ...toleration })),
+  },
 });
 
 function clusterQueue(platform: string, namespace: string, pools: QueueSpec['pools']) {

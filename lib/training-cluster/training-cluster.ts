@@ -1,10 +1,10 @@
 import { Construct } from 'constructs';
 import type { Link } from '../core/access';
-import type { Capacity, INodePool } from '../core/node-pool';
 import type { ICluster } from '../core/cluster';
-import type { PodSecurity } from '../core/workload';
 import { attempt } from '../core/errors';
 import { names } from '../core/names';
+import type { Capacity, INodePool } from '../core/node-pool';
+import type { PodSecurity } from '../core/workload';
 import type { IRegistry } from '../registry/registry';
 import { type JobProps, TrainingJob } from './job';
 import { kueueManifests, queueName } from './kueue';
@@ -69,7 +69,9 @@ export class TrainingCluster extends Construct {
   private addQueue(): void {
     const { cluster, platform } = this.props;
     const namespace = names.jobsNamespace(platform);
-    const pools = cluster.pools.filter((pool): pool is INodePool & { readonly capacity: Capacity } => pool.capacity !== undefined);
+    const pools = cluster.pools.filter(
+      (pool): pool is INodePool & { readonly capacity: Capacity } => pool.capacity !== undefined,
+    );
     const manifests = kueueManifests({ platform, namespace, pools, priorities: priorities(platform) });
     cluster.addManifests(this, 'Queue', { release: 'training-queue', namespace, manifests });
   }

@@ -3,7 +3,9 @@ const { writeFileSync } = require('node:fs');
 
 process.on('exit', () => {
   const { user, system } = process.cpuUsage();
-  const classes = Object.keys(require.cache).filter((file) => /node_modules\/@cdktf\/provider-[^/]+\/lib\/[^/]+\/index\.js$/.test(file));
+  const classes = Object.keys(require.cache).filter((file) =>
+    /node_modules\/@cdktf\/provider-[^/]+\/lib\/[^/]+\/index\.js$/.test(file),
+  );
   const megabytes = process.resourceUsage().maxRSS / 1024;
   writeFileSync(process.env.MEASURE_TO, JSON.stringify({ cpuSeconds: (user + system) / 1e6, megabytes, classes }));
 });

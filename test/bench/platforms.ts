@@ -11,12 +11,23 @@ for (let i = 0; i < Number(process.argv[2]); i++) {
     target: {
       kind: 'kubernetes',
       kubeconfig: 'examples/existing-cluster/kubeconfig.yaml',
-      pools: { cpu: { nodes: 1, cpu: 8, memory: '32 GiB' }, a30: { nodes: 1, cpu: 32, memory: '256 GiB', accelerator: 'A30' } },
-      postgres: { host: 'pg.example.com', admin: { user: 'admin', password: { secretName: 'admin', key: 'password' } } },
+      pools: {
+        cpu: { nodes: 1, cpu: 8, memory: '32 GiB' },
+        a30: { nodes: 1, cpu: 32, memory: '256 GiB', accelerator: 'A30' },
+      },
+      postgres: {
+        host: 'pg.example.com',
+        admin: { user: 'admin', password: { secretName: 'admin', key: 'password' } },
+      },
       objectStore: {
         endpoint: 'https://s3.example.com',
         bucket: 'team-ml',
-        credentials: { default: { accessKeyId: { secretName: 's3', key: 'id' }, secretAccessKey: { secretName: 's3', key: 'secret' } } },
+        credentials: {
+          default: {
+            accessKeyId: { secretName: 's3', key: 'id' },
+            secretAccessKey: { secretName: 's3', key: 'secret' },
+          },
+        },
       },
     },
   });

@@ -13,7 +13,10 @@ const rounds = Number(process.argv[2] ?? 15);
 function measure(script, args = [], env = {}) {
   const to = join(work, 'measured.json');
   const environment = { ...process.env, ...env, MEASURE_TO: to, CDKTF_OUTDIR: join(work, 'cdktf.out') };
-  execFileSync(process.execPath, ['--require', join(import.meta.dirname, 'measure.cjs'), script, ...args], { cwd: root, env: environment });
+  execFileSync(process.execPath, ['--require', join(import.meta.dirname, 'measure.cjs'), script, ...args], {
+    cwd: root,
+    env: environment,
+  });
   return JSON.parse(readFileSync(to, 'utf8'));
 }
 
@@ -26,11 +29,19 @@ try {
   const example = join(compiled, 'examples/existing-cluster/main.js');
   const floor = join(import.meta.dirname, 'load-classes.cjs');
   const { classes } = measure(example);
-  const pairs = Array.from({ length: rounds }, () => [measure(example), measure(floor, [], { CLASSES: JSON.stringify(classes) })]);
+  const pairs = Array.from({ length: rounds }, () => [
+    measure(example),
+    measure(floor, [], { CLASSES: JSON.stringify(classes) }),
+  ]);
   const ratio = median(pairs.map(([synth, load]) => synth.cpuSeconds / load.cpuSeconds));
   const spread = pairs.map(([synth, load]) => round(synth.cpuSeconds / load.cpuSeconds)).sort((a, b) => a - b);
-  console.log(`provider classes loaded: ${classes.length}, of AWS: ${classes.filter((file) => file.includes('provider-aws')).length}`);
-  for (const [name, index] of [['synth', 0], ['floor', 1]]) {
+  console.log(
+    `provider classes loaded: ${classes.length}, of AWS: ${classes.filter((file) => file.includes('provider-aws')).length}`,
+  );
+  for (const [name, index] of [
+    ['synth', 0],
+    ['floor', 1],
+  ]) {
     const of = (key) => round(median(pairs.map((pair) => pair[index][key])));
     console.log(`${name}: ${of('cpuSeconds')} CPU-s, ${of('megabytes')} MB (medians of ${rounds})`);
   }
@@ -38,12 +49,20 @@ try {
 
   const growth = [1, 10, 100].map((platforms) => ({
     platforms,
-    cpuSeconds: median(Array.from({ length: 5 }, () => measure(join(compiled, 'test/bench/platforms.js'), [String(platforms)]).cpuSeconds)),
+    cpuSeconds: median(
+      Array.from(
+        { length: 5 },
+        () => measure(join(compiled, 'test/bench/platforms.js'), [String(platforms)]).cpuSeconds,
+      ),
+    ),
   }));
-  for (const { platforms, cpuSeconds } of growth) console.log(`${platforms} platforms in one app: ${round(cpuSeconds)} CPU-s`);
+  for (const { platforms, cpuSeconds } of growth)
+    console.log(`${platforms} platforms in one app: ${round(cpuSeconds)} CPU-s`);
   const [one, ten, hundred] = growth.map(({ cpuSeconds }) => cpuSeconds);
   const perPlatform = [(ten - one) / 9, (hundred - ten) / 90];
-  console.log(`per further platform: ${perPlatform.map((s) => `${round(s * 1000)} ms`).join(' (2 to 10), ')} (11 to 100)`);
+  console.log(
+    `per further platform: ${perPlatform.map((s) => `${round(s * 1000)} ms`).join(' (2 to 10), ')} (11 to 100)`,
+  );
 
   const broken = [
     ...(ratio > 2 ? [`the ratio is above 2.0`] : []),

@@ -17,11 +17,19 @@ const registry = {
 } as const;
 const inFrom = (...from: object[]) => [{ from, ports: [{ protocol: 'TCP', port: 5000 }] }];
 const namespace = (name: string) => ({ namespaceLabels: { 'kubernetes.io/metadata.name': name } });
-const callers = { namespaceLabels: { 'mlops.dev/platform': 'acme' }, podLabels: { 'mlops.dev/client-of-registry': 'true' } };
+const callers = {
+  namespaceLabels: { 'mlops.dev/platform': 'acme' },
+  podLabels: { 'mlops.dev/client-of-registry': 'true' },
+};
 const server = { platform: 'acme', port: 5000, callerLabel: 'mlops.dev/client-of-registry', destinations: [] };
 
 const rows: readonly { name: string; needs: NetworkNeeds; ingress: object[]; egress: object[] }[] = [
-  { name: 'a job without links: only names are looked up', needs: { platform: 'acme', destinations: [] }, ingress: [], egress: [dns] },
+  {
+    name: 'a job without links: only names are looked up',
+    needs: { platform: 'acme', destinations: [] },
+    ingress: [],
+    egress: [dns],
+  },
   { name: 'a server: its callers come in', needs: server, ingress: inFrom(callers), egress: [dns] },
   {
     name: 'a server that is scraped',
@@ -35,7 +43,12 @@ const rows: readonly { name: string; needs: NetworkNeeds; ingress: object[]; egr
     ingress: inFrom(callers, namespace('monitoring'), namespace('gateways')),
     egress: [dns],
   },
-  { name: 'a port that nobody may call lets nobody in', needs: { platform: 'acme', port: 5000, destinations: [] }, ingress: [], egress: [dns] },
+  {
+    name: 'a port that nobody may call lets nobody in',
+    needs: { platform: 'acme', port: 5000, destinations: [] },
+    ingress: [],
+    egress: [dns],
+  },
   {
     name: 'what does not listen is not scraped either',
     needs: { platform: 'acme', prometheusNamespace: 'monitoring', destinations: [] },
@@ -52,7 +65,10 @@ const rows: readonly { name: string; needs: NetworkNeeds; ingress: object[]; egr
     name: 'a link to pods opens its port to these pods only',
     needs: { platform: 'acme', destinations: [registry] },
     ingress: [],
-    egress: [dns, { to: [{ ...namespace('acme'), podLabels: registry.labels }], ports: [{ protocol: 'TCP', port: 5000 }] }],
+    egress: [
+      dns,
+      { to: [{ ...namespace('acme'), podLabels: registry.labels }], ports: [{ protocol: 'TCP', port: 5000 }] },
+    ],
   },
 ];
 

@@ -29,8 +29,13 @@ beforeAll(async () => {
   servers = await startSurroundings();
   figures['image bytes'] = buildImages(tag);
   installDefinitions();
-  const kubeconfig = process.env['KUBECONFIG'] as string;
-  surroundings = { kubeconfig, images: { repository, tag }, postgres: servers.postgres, objectStore: servers.objectStore };
+  const kubeconfig = process.env.KUBECONFIG as string;
+  surroundings = {
+    kubeconfig,
+    images: { repository, tag },
+    postgres: servers.postgres,
+    objectStore: servers.objectStore,
+  };
   synthesize(folder, surroundings);
 }, 300_000);
 
@@ -66,8 +71,8 @@ describe('apply', () => {
   }, 120_000);
 
   test('live custom resources equal the rendered ones', () => {
-    const manifests = Object.values(terraform.config('acme-platform').resource['helm_release'] ?? {}).flatMap(
-      (release) => parse((release['values'] as string[])[0] as string).manifests as Manifest[],
+    const manifests = Object.values(terraform.config('acme-platform').resource.helm_release ?? {}).flatMap(
+      (release) => parse((release.values as string[])[0] as string).manifests as Manifest[],
     );
     expect(manifests.map(({ kind }) => kind).sort()).toEqual([
       'ClusterQueue',
@@ -128,38 +133,51 @@ describe('the registry', () => {
     }
   });
 
-  const python = join(process.env['MLOPS_CLIENTS_VENV'] ?? join(homedir(), '.cache/mlops-constructs/venv'), 'bin/python');
+  const python = join(process.env.MLOPS_CLIENTS_VENV ?? join(homedir(), '.cache/mlops-constructs/venv'), 'bin/python');
   const withMlflow = existsSync(python) ? test : test.skip;
-  withMlflow('keeps what the mlflow client logs', async () => {
-    const { url, stop } = await portForward('acme', 'registry', 5000);
-    try {
-      const script = resolve(__dirname, '../clients/log_and_read_back.py');
-      const out = execFileSync(python, [script, url], { encoding: 'utf8', stdio: 'pipe', timeout: 120_000 });
-      figures['mlflow client'] = JSON.parse(out.trim().split('\n').at(-1) as string);
-    } finally {
-      stop();
-    }
-  }, 150_000);
+  withMlflow(
+    'keeps what the mlflow client logs',
+    async () => {
+      const { url, stop } = await portForward('acme', 'registry', 5000);
+      try {
+        const script = resolve(__dirname, '../clients/log_and_read_back.py');
+        const out = execFileSync(python, [script, url], { encoding: 'utf8', stdio: 'pipe', timeout: 120_000 });
+        figures['mlflow client'] = JSON.parse(out.trim().split('\n').at(-1) as string);
+      } finally {
+        stop();
+      }
+    },
+    150_000,
+  );
 });
 
 describe('training jobs', () => {
   const mlops = (...args: string[]) =>
-    execFileSync(process.execPath, ['--import', 'tsx', resolve(__dirname, '../../bin/mlops.ts'), ...args], { encoding: 'utf8', stdio: 'pipe' });
+    execFileSync(process.execPath, ['--import', 'tsx', resolve(__dirname, '../../bin/mlops.ts'), ...args], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
 
   test('a run of the template trains, and its run is in the registry', async () => {
     mlops('run', 'train', '--namespace', 'acme-jobs');
     await until('the training job', 60, () =>
-      get('jobs', '-n', 'acme-jobs', '-l', 'app.kubernetes.io/name=train').items.some(({ status }: { status: { succeeded?: number } }) => status.succeeded === 1),
+      get('jobs', '-n', 'acme-jobs', '-l', 'app.kubernetes.io/name=train').items.some(
+        ({ status }: { status: { succeeded?: number } }) => status.succeeded === 1,
+      ),
     );
     const log = kubectl('logs', '-n', 'acme-jobs', '-l', 'app.kubernetes.io/name=train');
     const run = /trained: run (\w+)/.exec(log)?.[1];
-    expect(await servers.sql(`select status from runs where run_id = '${run}'`, 'acme_registry')).toEqual([{ status: 'FINISHED' }]);
+    expect(await servers.sql(`select status from runs where run_id = '${run}'`, 'acme_registry')).toEqual([
+      { status: 'FINISHED' },
+    ]);
   }, 90_000);
 
   test('an array of runs gets an index each', async () => {
     mlops('run', 'train', '--namespace', 'acme-jobs', '--array', '3');
     const done = await until('three indexed pods', 90, () =>
-      get('jobs', '-n', 'acme-jobs', '-l', 'app.kubernetes.io/name=train').items.find(({ status }: { status: { succeeded?: number } }) => status.succeeded === 3),
+      get('jobs', '-n', 'acme-jobs', '-l', 'app.kubernetes.io/name=train').items.find(
+        ({ status }: { status: { succeeded?: number } }) => status.succeeded === 3,
+      ),
     );
     expect(done.status.completedIndexes).toBe('0-2');
   }, 120_000);
@@ -167,24 +185,36 @@ describe('training jobs', () => {
   test('a job that asks for an A30 lands on the A30 node, with its toleration and its queue', async () => {
     mlops('run', 'train-a30', '--namespace', 'acme-jobs');
     const pod = await until('a scheduled pod', 60, () =>
-      get('pods', '-n', 'acme-jobs', '-l', 'app.kubernetes.io/name=train-a30').items.find(({ spec }: { spec: { nodeName?: string } }) => spec.nodeName),
+      get('pods', '-n', 'acme-jobs', '-l', 'app.kubernetes.io/name=train-a30').items.find(
+        ({ spec }: { spec: { nodeName?: string } }) => spec.nodeName,
+      ),
     );
     expect(pod.spec.nodeName).toBe('fake-a30-1');
     expect(pod.spec.tolerations).toContainEqual({ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' });
     expect(pod.spec.containers[0].resources.limits['nvidia.com/gpu']).toBe('1');
     expect(pod.spec.priorityClassName).toBe('acme-retraining');
     const job = get('jobs', '-n', 'acme-jobs', '-l', 'app.kubernetes.io/name=train-a30').items[0];
-    expect(job.metadata.labels).toMatchObject({ 'kueue.x-k8s.io/queue-name': 'training', 'kueue.x-k8s.io/priority-class': 'acme-retraining' });
+    expect(job.metadata.labels).toMatchObject({
+      'kueue.x-k8s.io/queue-name': 'training',
+      'kueue.x-k8s.io/priority-class': 'acme-retraining',
+    });
   }, 90_000);
 });
 
 describe('a change plans exactly', () => {
   const deployment = 'kubernetes_deployment_v1.Registry_Service_Server_674A6C2F: update';
-  const rows: readonly { name: string; change: Change; images?: string; changes: Partial<Record<StackName, string[]>> }[] = [
+  const rows: readonly {
+    name: string;
+    change: Change;
+    images?: string;
+    changes: Partial<Record<StackName, string[]>>;
+  }[] = [
     { name: 'replicas', change: { registry: { replicas: 3 } }, changes: { 'acme-platform': [deployment] } },
     {
       name: 'limit',
-      change: { train: { resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '2', memory: '512Mi' } } } },
+      change: {
+        train: { resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '2', memory: '512Mi' } } },
+      },
       changes: {
         'acme-platform': [
           'kubernetes_cron_job_v1.Training_train-a30_Template_2698185A: update',
@@ -222,7 +252,8 @@ describe('a change plans exactly', () => {
 
   test.each(rows)('$name', ({ change, images, changes }) => {
     synthesize(folder, { ...surroundings, images: { repository, tag: images ?? tag } }, change);
-    for (const stack of stackNames) expect({ stack, changes: plan(stack).changes }).toEqual({ stack, changes: changes[stack] ?? [] });
+    for (const stack of stackNames)
+      expect({ stack, changes: plan(stack).changes }).toEqual({ stack, changes: changes[stack] ?? [] });
   });
 
   afterAll(() => synthesize(folder, surroundings));
@@ -234,15 +265,26 @@ test('no password is in state, plans, logs, ConfigMaps, pods or images', () => {
     ...Object.fromEntries(stackNames.map((stack) => [`state of ${stack}`, terraform.state(stack)])),
     plans: plans.join('\n'),
     'output of terraform': terraform.log.join('\n'),
-    'logs of services': kubectl('logs', '-n', 'acme', '-l', 'app.kubernetes.io/managed-by=mlops-constructs', '--tail=-1'),
+    'logs of services': kubectl(
+      'logs',
+      '-n',
+      'acme',
+      '-l',
+      'app.kubernetes.io/managed-by=mlops-constructs',
+      '--tail=-1',
+    ),
     'logs of jobs': kubectl('logs', '-n', 'acme-jobs', '-l', 'app.kubernetes.io/name=train', '--tail=-1'),
     ConfigMaps: kubectl('get', 'configmaps', '-A', '-o', 'json'),
     pods: kubectl('get', 'pods,deployments,jobs,cronjobs', '-A', '-o', 'json'),
-    ...Object.fromEntries(['registry', 'database-bootstrap', 'trainer'].map((name) => [`image ${name}`, imageContent(name, tag)])),
+    ...Object.fromEntries(
+      ['registry', 'database-bootstrap', 'trainer'].map((name) => [`image ${name}`, imageContent(name, tag)]),
+    ),
   };
   for (const [place, content] of Object.entries(places)) {
     expect(content.length).toBeGreaterThan(100);
-    const found = secrets.filter((secret) => content.includes(secret) || content.includes(Buffer.from(secret).toString('base64')));
+    const found = secrets.filter(
+      (secret) => content.includes(secret) || content.includes(Buffer.from(secret).toString('base64')),
+    );
     expect({ place, found }).toEqual({ place, found: [] });
   }
 }, 120_000);
@@ -253,7 +295,10 @@ test('destroy leaves nothing', async () => {
   const named = (kind: string) => get(kind).items.map(({ metadata }: Manifest) => metadata.name);
   const kinds = ['namespaces', 'priorityclasses', 'clusterqueues', 'resourceflavors', 'workloadpriorityclasses'];
   await until('namespaces to go', 60, () => !named('namespaces').some((name: string) => name.startsWith('acme')));
-  for (const kind of kinds) expect({ kind, left: named(kind).filter((name: string) => name.startsWith('acme')) }).toEqual({ kind, left: [] });
+  for (const kind of kinds)
+    expect({ kind, left: named(kind).filter((name: string) => name.startsWith('acme')) }).toEqual({ kind, left: [] });
   // databases are nobody's to drop but the administrator's
-  expect(await servers.sql("select datname from pg_database where datname = 'acme_registry'")).toEqual([{ datname: 'acme_registry' }]);
+  expect(await servers.sql("select datname from pg_database where datname = 'acme_registry'")).toEqual([
+    { datname: 'acme_registry' },
+  ]);
 }, 300_000);

@@ -35,7 +35,9 @@ export function imageContent(name: string, tag: string): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'mlops-image-'));
   const file = join(folder, 'image.tar');
   try {
-    inTestbed(`buildah $BUILDAH_STORE push -q ${repository}/${name}:${tag} docker-archive:${file}:${repository}/${name}:${tag}`);
+    inTestbed(
+      `buildah $BUILDAH_STORE push -q ${repository}/${name}:${tag} docker-archive:${file}:${repository}/${name}:${tag}`,
+    );
     return readFileSync(file);
   } finally {
     rmSync(folder, { recursive: true });
@@ -45,4 +47,8 @@ export function imageContent(name: string, tag: string): Buffer {
 export const testbedIsHere = () => existsSync(join(testbed, 'env.sh'));
 
 const inTestbed = (script: string): string =>
-  execFileSync('bash', ['-c', `set -euo pipefail; . ${testbed}/env.sh; ${script}`], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  execFileSync('bash', ['-c', `set -euo pipefail; . ${testbed}/env.sh; ${script}`], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });

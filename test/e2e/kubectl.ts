@@ -19,10 +19,18 @@ export const secretValue = (namespace: string, name: string, key: string): strin
   Buffer.from(get('secret', name, '-n', namespace).data[key], 'base64').toString();
 
 /** Makes a Service reachable on 127.0.0.1 until `stop`. */
-export async function portForward(namespace: string, service: string, port: number): Promise<{ url: string; stop: () => void }> {
-  const child = spawn('kubectl', ['port-forward', '-n', namespace, `service/${service}`, `:${port}`, '--address', '127.0.0.1'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+export async function portForward(
+  namespace: string,
+  service: string,
+  port: number,
+): Promise<{ url: string; stop: () => void }> {
+  const child = spawn(
+    'kubectl',
+    ['port-forward', '-n', namespace, `service/${service}`, `:${port}`, '--address', '127.0.0.1'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
   const local = /127\.0\.0\.1:(\d+)/.exec(line)?.[1];
   if (!local) throw new Error(`kubectl port-forward said: ${line}`);

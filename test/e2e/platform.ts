@@ -27,7 +27,11 @@ const s3Key = (secretName: string) => ({
 });
 
 /** Synthesizes the platform of the end-to-end run into `folder/cdktf.out`; its state lies in `folder/.state`. */
-export function synthesize(folder: string, { kubeconfig, images, postgres, objectStore }: Surroundings, change: Change = {}): void {
+export function synthesize(
+  folder: string,
+  { kubeconfig, images, postgres, objectStore }: Surroundings,
+  change: Change = {},
+): void {
   const app = new PlatformApp({ outdir: join(folder, 'cdktf.out') });
   const platform = new Platform(app, {
     ...reasonable,
@@ -47,7 +51,11 @@ export function synthesize(folder: string, { kubeconfig, images, postgres, objec
         real: { nodes: 1, cpu: 2, memory: '8 GiB', nodeSelector: { 'kubernetes.io/os': 'linux', 'lab/real': 'true' } },
         a30: { nodes: 1, cpu: 32, memory: '256 GiB', accelerator: 'A30', count: 4, tolerations: gpuNodeTolerations },
       },
-      postgres: { ...postgres, sslMode: 'disable', admin: { user: 'mlops_admin', password: { secretName: 'postgres-admin', key: 'password' } } },
+      postgres: {
+        ...postgres,
+        sslMode: 'disable',
+        admin: { user: 'mlops_admin', password: { secretName: 'postgres-admin', key: 'password' } },
+      },
       objectStore: { ...objectStore, credentials: { default: s3Key('s3') } },
     },
   });

@@ -10,7 +10,8 @@ const providers = { kubernetes: '2.38.0', helm: '3.1.1', random: '3.7.2' };
 
 /** Says what is missing, in words; undefined when the run can start. */
 function missing(): string | undefined {
-  if (!works('kubectl', 'version')) return 'no Kubernetes cluster: kubectl does not reach the one that KUBECONFIG names';
+  if (!works('kubectl', 'version'))
+    return 'no Kubernetes cluster: kubectl does not reach the one that KUBECONFIG names';
   if (!testbedIsHere()) return 'no way to put images into the cluster: the test bed is not beside this repository';
   if (!works('terraform', 'version')) return 'no Terraform';
   if (!hasProviders()) return 'no Terraform providers';
@@ -47,6 +48,10 @@ if (reason) {
   console.log(`skipped: ${reason}\n0 passed, 0 failed, 1 skipped`);
 } else {
   const jest = resolve(__dirname, '../../node_modules/jest/bin/jest.js');
-  const { status } = spawnSync(process.execPath, [jest, '--config', join(__dirname, 'jest.config.js'), '--runInBand', ...process.argv.slice(2)], { stdio: 'inherit' });
+  const { status } = spawnSync(
+    process.execPath,
+    [jest, '--config', join(__dirname, 'jest.config.js'), '--runInBand', ...process.argv.slice(2)],
+    { stdio: 'inherit' },
+  );
   process.exitCode = status ?? 1;
 }

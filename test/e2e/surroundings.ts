@@ -6,7 +6,7 @@ import { startS3 } from '../harness/s3';
 import { kubectl } from './kubectl';
 
 /** The node's address in the test bed: pods reach servers of the host there. */
-const host = process.env['E2E_HOST_ADDRESS'] ?? '10.250.0.1';
+const host = process.env.E2E_HOST_ADDRESS ?? '10.250.0.1';
 const crds = resolve(__dirname, '../../../shared/upstream/crds');
 
 export const admin = { user: 'mlops_admin', password: 'admin-password-of-the-e2e-run' };
@@ -16,7 +16,9 @@ export async function startSurroundings() {
   const hba = join(mkdtempSync(join(tmpdir(), 'mlops-hba-')), 'pg_hba.conf');
   writeFileSync(hba, 'host all all 0.0.0.0/0 scram-sha-256\n');
   chmodSync(join(hba, '..'), 0o755);
-  const postgres = await startPostgres({ flags: ['-c', `listen_addresses=127.0.0.1,${host}`, '-c', `hba_file=${hba}`] });
+  const postgres = await startPostgres({
+    flags: ['-c', `listen_addresses=127.0.0.1,${host}`, '-c', `hba_file=${hba}`],
+  });
   await postgres.sql(`create role ${admin.user} login createrole createdb password '${admin.password}'`);
   const s3 = await startS3({ listen: host, bucket: 'acme-ml' });
   return {
@@ -35,7 +37,9 @@ export function installDefinitions(): void {
     'gateway.networking.k8s.io': ['gateways', 'gatewayclasses', 'httproutes'],
     'monitoring.coreos.com': ['servicemonitors'],
   };
-  const files = Object.entries(groups).flatMap(([group, kinds]) => kinds.map((kind) => join(crds, `${kind}.${group}.yaml`)));
+  const files = Object.entries(groups).flatMap(([group, kinds]) =>
+    kinds.map((kind) => join(crds, `${kind}.${group}.yaml`)),
+  );
   for (const file of files) kubectl('apply', '--server-side', '-f', file);
   for (const [group, kinds] of Object.entries(groups)) {
     for (const kind of kinds) kubectl('wait', '--for=condition=Established', `crd/${kind}.${group}`, '--timeout=30s');

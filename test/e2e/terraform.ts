@@ -51,7 +51,12 @@ export class Terraform {
     const cwd = join(this.folder, 'cdktf.out', 'stacks', stack);
     const noColor = command === 'show' ? [] : ['-no-color'];
     try {
-      const out = execFileSync('terraform', [command, ...noColor, ...args], { cwd, encoding: 'utf8', stdio: 'pipe', maxBuffer: 1 << 28 });
+      const out = execFileSync('terraform', [command, ...noColor, ...args], {
+        cwd,
+        encoding: 'utf8',
+        stdio: 'pipe',
+        maxBuffer: 1 << 28,
+      });
       if (command !== 'show') this.log.push(out);
       return out;
     } catch (error) {

@@ -19,7 +19,9 @@ export function readSynthesized(outdir: string): Synthesized {
   const resources = (stack: string): Resources =>
     JSON.parse(readFileSync(join(outdir, 'stacks', stack, 'cdk.tf.json'), 'utf8')).resource ?? {};
   const addresses = readdirSync(join(outdir, 'stacks')).flatMap((stack) =>
-    Object.entries(resources(stack)).flatMap(([type, byName]) => Object.keys(byName).map((name) => `${stack}: ${type}.${name}`)),
+    Object.entries(resources(stack)).flatMap(([type, byName]) =>
+      Object.keys(byName).map((name) => `${stack}: ${type}.${name}`),
+    ),
   );
   return { outdir, resources, addresses: addresses.sort() };
 }

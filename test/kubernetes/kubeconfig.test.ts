@@ -39,9 +39,13 @@ test('a file that is missing', () => {
 
 test('a context that the file does not have', () => {
   write();
-  expect(texts('porduction')).toEqual([`kubeconfig '${file}' has no context 'porduction', got 'prod', 'test'; give one of these in context`]);
+  expect(texts('porduction')).toEqual([
+    `kubeconfig '${file}' has no context 'porduction', got 'prod', 'test'; give one of these in context`,
+  ]);
   write({ contexts: [], current: '' });
-  expect(texts()).toEqual([`kubeconfig '${file}' has no current context, got no contexts at all; give one of these in context`]);
+  expect(texts()).toEqual([
+    `kubeconfig '${file}' has no current context, got no contexts at all; give one of these in context`,
+  ]);
 });
 
 test('a token and a client certificate that have expired', () => {

@@ -1,9 +1,9 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { NamespaceV1 } from '@cdktf/provider-kubernetes/lib/namespace-v1';
 import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
 import { TerraformOutput, TerraformStack, Token } from 'cdktf';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { PlatformApp, PlatformError, type Preset, readPreset, Registry, TrainingCluster } from '../../lib/index';
+import { PlatformApp, PlatformError, type Preset, Registry, readPreset, TrainingCluster } from '../../lib/index';
 import { Cluster, ObjectStore, Postgres } from '../../lib/kubernetes/index';
 import { Platform } from '../../stacks/index';
 import { newFolder, preset, problemsOf, s3Credentials } from '../harness/synth';
@@ -12,12 +12,23 @@ const bad = (changes: object) => problemsOf((app) => new Platform(app, { ...pres
 const target = (changes: object) => ({ target: { ...preset.target, ...changes } });
 
 const cluster = (app: PlatformApp) =>
-  Cluster.fromKubeconfig(app, 'Cluster', { name: 'on-prem', kubeconfig: preset.target.kubeconfig, pools: { cpu: { nodes: 1, cpu: 8, memory: '32 GiB' } } });
-const registryProps = (app: PlatformApp, credentials: Record<string, typeof s3Credentials> = { default: s3Credentials }) => ({
+  Cluster.fromKubeconfig(app, 'Cluster', {
+    name: 'on-prem',
+    kubeconfig: preset.target.kubeconfig,
+    pools: { cpu: { nodes: 1, cpu: 8, memory: '32 GiB' } },
+  });
+const registryProps = (
+  app: PlatformApp,
+  credentials: Record<string, typeof s3Credentials> = { default: s3Credentials },
+) => ({
   cluster: cluster(app),
   platform: 'acme',
   image: 'registry:1',
-  artifacts: ObjectStore.fromEndpoint(app, 'Store', { bucket: 'acme-ml', endpoint: 'https://s3.example.com', credentials }),
+  artifacts: ObjectStore.fromEndpoint(app, 'Store', {
+    bucket: 'acme-ml',
+    endpoint: 'https://s3.example.com',
+    credentials,
+  }),
   metadata: Postgres.fromEndpoint(app, 'Postgres', { platform: 'acme', host: 'pg.example.com' }),
 });
 
@@ -30,8 +41,10 @@ function newStack(app: PlatformApp, id: string): TerraformStack {
 test('typos in a preset, all at once', () => {
   const registry = { mode: 'on', replcas: 3 };
   const images = { repository: 'ghcr.io/acme', tag: 7 };
-  expect(bad({ name: 'Acme ML', registry, images, operators: { ...preset.operators, kueue: { mode: 'instal' } } })).toEqual([
-    "the preset is wrong at name, got \"Acme ML\"; correct it: expected lower-case letters, digits and dashes, starting with a letter",
+  expect(
+    bad({ name: 'Acme ML', registry, images, operators: { ...preset.operators, kueue: { mode: 'instal' } } }),
+  ).toEqual([
+    'the preset is wrong at name, got "Acme ML"; correct it: expected lower-case letters, digits and dashes, starting with a letter',
     'the preset is wrong at images.tag, got 7; correct it: Invalid input: expected string, received number',
     'the preset is wrong at operators.kueue.mode, got "instal"; correct it: Invalid option: expected one of "existing"|"off"',
     'the preset is wrong at registry, got the keys mode, replcas; correct it: Unrecognized key: "replcas"',
@@ -50,7 +63,9 @@ test('a preset file that is missing, is not JSON, or extends nothing that there 
   };
   expect(problem()).toBe(`preset file '${file}' is missing, got no such file; give the path of a JSON file`);
   expect(problem('{')).toMatch(`preset file '${file}' is not JSON, got `);
-  expect(problem('{ "extends": "medum" }')).toBe(`preset file '${file}' extends an unknown preset, got "medum"; extend one of 'reasonable'`);
+  expect(problem('{ "extends": "medum" }')).toBe(
+    `preset file '${file}' extends an unknown preset, got "medum"; extend one of 'reasonable'`,
+  );
   const { name, images, target } = preset;
   expect(problem(JSON.stringify({ extends: 'reasonable', name, images, target, registry: { replicas: 3 } }))).toEqual({
     ...preset,
@@ -73,12 +88,16 @@ test('problems of the cluster and of every construct, all at once', () => {
 
 test('no pool for services', () => {
   const { a30 } = preset.target.pools;
-  const problem = "cluster 'on-prem' has no CPU pool for services, got 'a30' (A30); add a pool without accelerator to pools, or widen the purposes of one";
+  const problem =
+    "cluster 'on-prem' has no CPU pool for services, got 'a30' (A30); add a pool without accelerator to pools, or widen the purposes of one";
   expect(bad(target({ pools: { a30 } }))).toEqual([`${problem} (acme-data)`, `${problem} (acme-platform)`]);
 });
 
 test('MIG on a card that has none, from JSON', () => {
-  const pools = { ...preset.target.pools, t4: { nodes: 1, cpu: 8, memory: '32 GiB', accelerator: 'T4', mig: '1g.5gb' } };
+  const pools = {
+    ...preset.target.pools,
+    t4: { nodes: 1, cpu: 8, memory: '32 GiB', accelerator: 'T4', mig: '1g.5gb' },
+  };
   expect(bad(target({ pools }))).toEqual([
     "pool 't4' asks for MIG, which T4 does not have, got '1g.5gb'; leave out mig, or use 'A30', 'A100 40GB', 'RTX PRO 6000', 'A100 80GB', 'H100' or 'H200' (acme/Target/Cluster)",
   ]);
@@ -99,7 +118,10 @@ test('a workload without credentials, and a link that its identity cannot take',
       const props = registryProps(app, { trainer: s3Credentials });
       const metadata = { ...props.metadata.database('registry'), offers: [{ kind: 'iam' }] };
       const stack = new TerraformStack(app, 'stack');
-      new Registry(stack, 'Registry', { ...props, metadata: Object.assign(props.metadata, { database: () => metadata }) });
+      new Registry(stack, 'Registry', {
+        ...props,
+        metadata: Object.assign(props.metadata, { database: () => metadata }),
+      });
     }),
   ).toEqual([
     "Store has no credentials for 'registry', got neither its own nor default ones; add credentials for 'registry', or credentials.default",
@@ -122,12 +144,15 @@ test('two resources with one logical id, which cdktf would merge', () => {
   expect(
     problemsOf((app) => {
       const stack = newStack(app, 'stack');
-      for (const id of ['A', 'B']) new NamespaceV1(stack, id, { metadata: { name: id.toLowerCase() } }).overrideLogicalId('same');
+      for (const id of ['A', 'B'])
+        new NamespaceV1(stack, id, { metadata: { name: id.toLowerCase() } }).overrideLogicalId('same');
     }),
-  ).toEqual(['two resources have the address kubernetes_namespace_v1.same, got one at stack/A too; give one of them another id (stack/B)']);
+  ).toEqual([
+    'two resources have the address kubernetes_namespace_v1.same, got one at stack/A too; give one of them another id (stack/B)',
+  ]);
 });
 
-test("a value of another stack, and a number token inside a text", () => {
+test('a value of another stack, and a number token inside a text', () => {
   expect(
     problemsOf((app) => {
       const one = newStack(app, 'one');
@@ -135,11 +160,17 @@ test("a value of another stack, and a number token inside a text", () => {
       const namespace = new NamespaceV1(one, 'Namespace', { metadata: { name: 'a' } });
       new TerraformOutput(two, 'Output', { value: namespace.id });
     }),
-  ).toEqual(["stack 'two' reads another stack's state, got cross-stack-reference-input-one; use a name that both know instead (two)"]);
+  ).toEqual([
+    "stack 'two' reads another stack's state, got cross-stack-reference-input-one; use a name that both know instead (two)",
+  ]);
   const [problem] = problemsOf((app) => {
-    new NamespaceV1(newStack(app, 'one'), 'N', { metadata: { name: `p-${Token.asNumber({ resolve: () => 1, creationStack: [] })}` } });
+    new NamespaceV1(newStack(app, 'one'), 'N', {
+      metadata: { name: `p-${Token.asNumber({ resolve: () => 1, creationStack: [] })}` },
+    });
   });
-  expect(problem).toMatch(/^kubernetes_namespace_v1\.N has a number token inside a text, got '-\d\.\d+e\+298'; wrap the number in Token\.asString \(one\/N\)$/);
+  expect(problem).toMatch(
+    /^kubernetes_namespace_v1\.N has a number token inside a text, got '-\d\.\d+e\+298'; wrap the number in Token\.asString \(one\/N\)$/,
+  );
 });
 
 test('a literal that the contract does not accept', () => {
@@ -184,8 +215,17 @@ export const typeTests = (app: PlatformApp) => {
   // @ts-expect-error no unit
   new Registry(app, 'D', { ...props, maxUpload: '5' });
   // @ts-expect-error the catalogue has no such card
-  new TrainingCluster(app, 'E', { cluster: rest.cluster, platform: 'a' }).addJob('x', { image: 'x', need: { accelerator: 'A31' } });
+  new TrainingCluster(app, 'E', { cluster: rest.cluster, platform: 'a' }).addJob('x', {
+    image: 'x',
+    need: { accelerator: 'A31' },
+  });
   // @ts-expect-error a T4 has no MIG
-  Cluster.fromKubeconfig(app, 'F', { name: 'x', pools: { t4: { nodes: 1, cpu: 1, memory: '1 GiB', accelerator: 'T4', mig: '1g.5gb' } } });
-  Cluster.fromKubeconfig(app, 'G', { name: 'x', pools: { a30: { nodes: 1, cpu: 1, memory: '1 GiB', accelerator: 'A30', mig: '1g.6gb' } } });
+  Cluster.fromKubeconfig(app, 'F', {
+    name: 'x',
+    pools: { t4: { nodes: 1, cpu: 1, memory: '1 GiB', accelerator: 'T4', mig: '1g.5gb' } },
+  });
+  Cluster.fromKubeconfig(app, 'G', {
+    name: 'x',
+    pools: { a30: { nodes: 1, cpu: 1, memory: '1 GiB', accelerator: 'A30', mig: '1g.6gb' } },
+  });
 };

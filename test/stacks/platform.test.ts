@@ -7,7 +7,11 @@ import { newFolder, preset, readSynthesized, synthesized } from '../harness/synt
 const withPreset = (changes: object) => synthesized((app) => new Platform(app, { ...preset, ...changes }));
 const platform = synthesized((app) => {
   const { training } = new Platform(app, preset);
-  training?.addJob('train', { image: 'train:1', need: { memory: '20 GiB', count: 2 }, env: { TEMPLATE: '${x} and %{y}' } });
+  training?.addJob('train', {
+    image: 'train:1',
+    need: { memory: '20 GiB', count: 2 },
+    env: { TEMPLATE: '${x} and %{y}' },
+  });
 });
 const only = (resources: Record<string, Record<string, unknown>>, type: string) => {
   const found = Object.values(resources[type] ?? {});
@@ -18,11 +22,11 @@ const only = (resources: Record<string, Record<string, unknown>>, type: string) 
 
 test('the addresses of the example are what they were: a changed address is a destroyed resource', () => {
   const outdir = newFolder();
-  process.env['CDKTF_OUTDIR'] = outdir;
+  process.env.CDKTF_OUTDIR = outdir;
   try {
     jest.isolateModules(() => require('../../examples/existing-cluster/main'));
   } finally {
-    delete process.env['CDKTF_OUTDIR'];
+    delete process.env.CDKTF_OUTDIR;
   }
   const snapshot = readFileSync(join(__dirname, '../addresses/existing-cluster.txt'), 'utf8');
   expect(`${readSynthesized(outdir).addresses.join('\n')}\n`).toBe(snapshot);
@@ -34,7 +38,9 @@ const dataTypes = ['kubernetes_namespace_v1', 'kubernetes_persistent_volume_clai
 test.each(['on', 'off'] as const)('what holds data is protected: dataProtection %s', (dataProtection) => {
   const { resources } = withPreset({ dataProtection });
   const protectedOnes = ['acme-foundation', 'acme-data', 'acme-platform'].flatMap((stack) =>
-    dataTypes.flatMap((type) => Object.values(resources(stack)[type] ?? {}).map(({ lifecycle }) => ({ stack, lifecycle }))),
+    dataTypes.flatMap((type) =>
+      Object.values(resources(stack)[type] ?? {}).map(({ lifecycle }) => ({ stack, lifecycle })),
+    ),
   );
   const lifecycle = { prevent_destroy: dataProtection === 'on' };
   expect(protectedOnes).toEqual([
@@ -46,7 +52,7 @@ test.each(['on', 'off'] as const)('what holds data is protected: dataProtection 
 test('removing the registry keeps its database: nothing drops one', () => {
   const { resources } = withPreset({ registry: { mode: 'off' } });
   expect(resources('acme-data')).toEqual({});
-  expect(resources('acme-platform')['kubernetes_deployment_v1']).toBeUndefined();
+  expect(resources('acme-platform').kubernetes_deployment_v1).toBeUndefined();
 });
 
 test('the registry is restricted, probed, limited, and gets its secrets as files', () => {
@@ -71,7 +77,9 @@ test('the registry is restricted, probed, limited, and gets its secrets as files
     liveness_probe: { http_get: { path: '/livez', port: 'http' } },
     readiness_probe: { http_get: { path: '/readyz', port: 'http' } },
   });
-  const env = Object.fromEntries(container.env.map(({ name, value }: { name: string; value: string }) => [name, value]));
+  const env = Object.fromEntries(
+    container.env.map(({ name, value }: { name: string; value: string }) => [name, value]),
+  );
   expect(env).toEqual({
     MAX_UPLOAD_MIB: '5120',
     ARTIFACTS_BUCKET: 'acme-ml',
@@ -91,7 +99,10 @@ test('the registry is restricted, probed, limited, and gets its secrets as files
   expect(pod.volume).toContainEqual({
     name: 'secrets-database',
     projected: [
-      { default_mode: '0440', sources: [{ secret: [{ name: 'postgres-registry', items: [{ key: 'password', path: 'password' }] }] }] },
+      {
+        default_mode: '0440',
+        sources: [{ secret: [{ name: 'postgres-registry', items: [{ key: 'password', path: 'password' }] }] }],
+      },
     ],
   });
 });
@@ -103,7 +114,8 @@ test('a password is ephemeral, written once, and its Job is named by its input',
     data_wo: { password: `\${ephemeral.random_password.${name}.result}` },
     data_wo_revision: 1,
   });
-  const jobName = (resources: Record<string, Record<string, Record<string, unknown>>>) => only(resources, 'kubernetes_job_v1').metadata.name;
+  const jobName = (resources: Record<string, Record<string, Record<string, unknown>>>) =>
+    only(resources, 'kubernetes_job_v1').metadata.name;
   const target = { ...preset.target, postgres: { ...preset.target.postgres, passwordRevision: 2 } };
   const rotated = withPreset({ target }).resources('acme-data');
   expect(only(rotated, 'kubernetes_secret_v1').data_wo_revision).toBe(2);
@@ -112,8 +124,13 @@ test('a password is ephemeral, written once, and its Job is named by its input',
 
 test('with an autoscaler the plan ignores replicas', () => {
   const { resources } = withPreset({ registry: { mode: 'on', replicas: 2, autoscaling: { max: 6, cpuPercent: 70 } } });
-  expect(only(resources('acme-platform'), 'kubernetes_deployment_v1').lifecycle).toEqual({ ignore_changes: ['spec[0].replicas'] });
-  expect(only(resources('acme-platform'), 'kubernetes_horizontal_pod_autoscaler_v2').spec).toMatchObject({ min_replicas: 2, max_replicas: 6 });
+  expect(only(resources('acme-platform'), 'kubernetes_deployment_v1').lifecycle).toEqual({
+    ignore_changes: ['spec[0].replicas'],
+  });
+  expect(only(resources('acme-platform'), 'kubernetes_horizontal_pod_autoscaler_v2').spec).toMatchObject({
+    min_replicas: 2,
+    max_replicas: 6,
+  });
 });
 
 test('a job asks for its accelerator, tolerates its taint, logs to the registry; its text is literal', () => {
@@ -157,7 +174,10 @@ test('a route and a monitor come when the cluster has what reads them', () => {
   });
   const { manifests } = parse(only(resources('acme-platform'), 'helm_release').values[0]);
   expect(manifests.map(({ kind }: { kind: string }) => kind)).toEqual(['ServiceMonitor', 'HTTPRoute']);
-  expect(manifests[1].spec).toMatchObject({ hostnames: ['mlflow.example.com'], parentRefs: [{ name: 'public', namespace: 'gateways' }] });
-  const policies = Object.values(resources('acme-platform')['kubernetes_network_policy_v1'] ?? {});
+  expect(manifests[1].spec).toMatchObject({
+    hostnames: ['mlflow.example.com'],
+    parentRefs: [{ name: 'public', namespace: 'gateways' }],
+  });
+  const policies = Object.values(resources('acme-platform').kubernetes_network_policy_v1 ?? {});
   expect(JSON.stringify(policies)).toContain('"kubernetes.io/metadata.name":"gateways"');
 });

@@ -31,7 +31,10 @@ interface Nodes {
 
 /** A group of nodes that are there already, without accelerators or with the same ones on each. */
 export type ExistingPool =
-  | (Nodes & { readonly accelerator?: undefined })
+  | (Nodes & {
+      /** @default - none: a CPU pool */
+      readonly accelerator?: undefined;
+    })
   | (Nodes &
       Device & {
         /**

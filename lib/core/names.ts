@@ -1,4 +1,4 @@
-import { PlatformError, type Problem } from './errors';
+import type { Problem } from './errors';
 
 /**
  * Names are the contract between stacks: each is a pure function of the platform's name and an id, so that a later
@@ -37,8 +37,9 @@ export function nameProblems(what: string, name: string, max = 63): Problem[] {
   return problems;
 }
 
-/** Throws with every problem of the name. */
-export function checkName(what: string, name: string, max?: number): void {
-  const problems = nameProblems(what, name, max);
-  if (problems.length > 0) throw new PlatformError(...problems);
-}
+/** Longest name of a platform: what is added to it, such as `-experiments`, must still fit. */
+export const longestPlatformName = 30;
+
+/** Problems of a platform's name. */
+export const platformNameProblems = (platform: string) =>
+  nameProblems('the name of the platform', platform, longestPlatformName);

@@ -3,6 +3,7 @@ import type { Destination } from './access';
 /** Pods by label, in one namespace or in all whose namespace labels match. */
 export interface PodPeer {
   readonly namespaceLabels: Readonly<Record<string, string>>;
+  /** @default - every pod of the namespaces */
   readonly podLabels?: Readonly<Record<string, string>>;
 }
 
@@ -25,7 +26,10 @@ export interface NetworkNeeds {
   readonly platform: string;
   /** The port on which it listens. @default - it does not listen: nobody may come in */
   readonly port?: number | undefined;
-  /** The label that callers carry; see `Destination`. Required where there is a port. */
+  /**
+   * The label that callers carry; see `Destination`.
+   * @default - no pod may call it
+   */
   readonly callerLabel?: string | undefined;
   /** Namespace of the Prometheus that scrapes it. @default - nobody scrapes it */
   readonly prometheusNamespace?: string | undefined;

@@ -8,7 +8,9 @@ export type PoolNeed = Need;
 export interface Toleration {
   readonly key: string;
   readonly operator: 'Exists' | 'Equal';
+  /** @default - any value, with `Exists` */
   readonly value?: string;
+  /** @default - any effect */
   readonly effect?: 'NoSchedule' | 'NoExecute' | 'PreferNoSchedule';
 }
 
@@ -25,7 +27,10 @@ export interface INodePool {
   readonly poolName: string;
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly tolerations: readonly Toleration[];
-  /** The accelerator of its nodes, and the extended resource that a pod asks for. */
+  /**
+   * The accelerator of its nodes, and the extended resource that a pod asks for.
+   * @default - none: a CPU pool
+   */
   readonly device?: { readonly accelerator: AcceleratorName; readonly resourceName: string } | undefined;
   /** What quotas are made of. @default - unknown: no quota can be given */
   readonly capacity?: Capacity | undefined;

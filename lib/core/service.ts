@@ -3,11 +3,12 @@ import type { Connection, ServiceContract, Shape } from '../../services/kit/cont
 import type { Destination, IIdentity, Link } from './access';
 import type { ICluster } from './cluster';
 import { type EnvInput, environment, type LinkInput } from './environment';
-import { names } from './names';
+import { report } from './errors';
+import { names, platformNameProblems } from './names';
 import { callerLabels, networkRules } from './network-rules';
+import { type Resources, resourceProblems } from './resources';
 import { type Exposure, httpRoute, type Monitoring, serviceMonitor } from './service-manifests';
 import { type Duration, seconds } from './units';
-import type { Resources } from './workload';
 
 /** Props that every construct with a server passes on. */
 export interface ServerOptions {
@@ -69,6 +70,11 @@ export class Service<E extends Shape, U extends Record<string, Connection>> exte
   constructor(scope: Construct, id: string, props: ServiceProps<E, U>) {
     super(scope, id);
     const { contract, cluster } = props;
+    const problems = [
+      ...platformNameProblems(props.platform),
+      ...resourceProblems(props.resources ?? defaultResources),
+    ];
+    for (const problem of problems) report(this, problem);
     const namespace = names.namespace(props.platform);
     this.identity = cluster.addIdentity(this, 'Identity', { name: contract.name, namespace });
     this.url = `http://${contract.name}.${namespace}.svc:${contract.port}`;

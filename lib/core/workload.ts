@@ -1,6 +1,7 @@
 import type { SecretKey } from './access';
 import type { NetworkRules } from './network-rules';
 import type { INodePool } from './node-pool';
+import type { Resources } from './resources';
 
 /** How strictly the API server checks pods of a namespace (Pod Security Standards). */
 export type PodSecurity = 'restricted' | 'baseline' | 'privileged';
@@ -15,12 +16,6 @@ export interface Variable {
 export interface SecretFile extends SecretKey {
   /** Absolute path in the container. */
   readonly path: string;
-}
-
-/** Compute that a container asks for (`requests`) and may not pass (`limits`), as Kubernetes quantities. */
-export interface Resources {
-  readonly requests: { readonly cpu: string; readonly memory: string };
-  readonly limits: { readonly cpu: string; readonly memory: string };
 }
 
 /** A container in the words that a service and a job share. */
@@ -58,7 +53,10 @@ export interface ServerSpec extends PodSpec {
   readonly port: number;
   readonly probes: { readonly live: string; readonly ready: string };
   readonly replicas: number;
-  /** Scales between the two; `replicas` is then only where it starts, and ignored in later plans. */
+  /**
+   * Scales with CPU use; `replicas` is then only where it starts, and ignored in later plans.
+   * @default - the number of pods is fixed
+   */
   readonly autoscaling?: { readonly max: number; readonly cpuPercent: number } | undefined;
   /** Seconds that `apply` waits for the new pods to be ready. */
   readonly rolloutSeconds: number;
@@ -73,10 +71,14 @@ export interface TaskSpec extends PodSpec {
 
 /** A template from which runs are made: a CronJob, suspended unless it has a schedule. */
 export interface JobTemplateSpec extends PodSpec {
-  /** Cron expression; without it, runs are only made on request. */
+  /**
+   * Cron expression.
+   * @default - runs are only made on request
+   */
   readonly schedule?: string | undefined;
   /** Labels on each Job, such as the queue's name. */
   readonly jobLabels: Readonly<Record<string, string>>;
+  /** @default - that of pods without a class, 0 */
   readonly priorityClassName?: string | undefined;
   readonly retries: number;
   readonly timeoutSeconds: number;

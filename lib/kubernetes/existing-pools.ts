@@ -5,6 +5,7 @@ import { existingPlace, type Offer } from '../accelerators/place';
 import { existingNodeSelector, poolDevices, scheduling } from '../accelerators/scheduling';
 import { PlatformError } from '../core/errors';
 import type { ExistingPool, PoolPurpose } from '../core/existing-pool';
+import { nameProblems } from '../core/names';
 import type { INodePool, PoolNeed } from '../core/node-pool';
 import { mebibytes } from '../core/units';
 
@@ -34,11 +35,15 @@ export function existingPool(name: string, pool: ExistingPool): INodePool {
 
 const quantity = (mebibytes: number) => (mebibytes % 1024 === 0 ? `${mebibytes / 1024}Gi` : `${mebibytes}Mi`);
 
+/** With the platform's name before it, it names a Kueue flavor. */
+const longestPoolName = 30;
+
 /** Everything that is wrong with what the pools say of themselves. */
 export const existingPoolProblems = (pools: Pools) =>
-  Object.entries(pools).flatMap(([name, pool]) =>
-    pool.accelerator === undefined ? [] : deviceProblems(`pool '${name}'`, { ...pool, minNodes: pool.nodes }),
-  );
+  Object.entries(pools).flatMap(([name, pool]) => [
+    ...nameProblems('the name of a pool', name, longestPoolName),
+    ...(pool.accelerator === undefined ? [] : deviceProblems(`pool '${name}'`, { ...pool, minNodes: pool.nodes })),
+  ]);
 
 /**
  * The pool for a need: by the rules of choice among the accelerators that there are, else the first CPU pool.

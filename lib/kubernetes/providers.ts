@@ -7,6 +7,7 @@ import type { IConstruct } from 'constructs';
 export interface Kubeconfig {
   /** Path of the file, as Terraform sees it from the stack's folder. */
   readonly path: string;
+  /** @default - the file's current context */
   readonly context?: string | undefined;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { longestPlatformName } from '../core/names';
 import { kubernetesTargetSchema } from './kubernetes-target-schema';
 
 const onOff = z.enum(['on', 'off']);
@@ -30,11 +31,15 @@ const operatorsSchema = z.strictObject({
   ]),
 });
 
+const compute = z.strictObject({ cpu: z.string(), memory: z.string() });
+
 const registrySchema = z.strictObject({
   mode: onOff,
   replicas: z.int().min(1).max(20).optional(),
   autoscaling: z.strictObject({ max: z.int().min(2).max(50), cpuPercent: z.int().min(10).max(95) }).optional(),
   maxUpload: z.templateLiteral([z.int().positive(), z.enum([' GiB', ' MiB'])]).optional(),
+  /** Of one pod, as Kubernetes quantities. */
+  resources: z.strictObject({ requests: compute, limits: compute }).optional(),
   /** What lies before every artifact in the bucket. */
   prefix: z.string().optional(),
   /** DNS name through the gateway. */
@@ -51,7 +56,7 @@ const trainingSchema = z.strictObject({
 export const presetSchema = z.strictObject({
   scale: z.enum(['reasonable']),
   /** Names everything: namespaces, databases, priorities. At most 30 characters, so that what is added still fits. */
-  name: label.max(30),
+  name: label.max(longestPlatformName),
   target: z.discriminatedUnion('kind', [kubernetesTargetSchema]),
   /** `off` lets `destroy` take namespaces and data with it. */
   dataProtection: onOff,

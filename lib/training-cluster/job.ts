@@ -2,12 +2,13 @@ import { Construct } from 'constructs';
 import type { Link } from '../core/access';
 import type { ICluster } from '../core/cluster';
 import { linkEnvironment } from '../core/environment';
-import { PlatformError } from '../core/errors';
+import { PlatformError, type Problem } from '../core/errors';
 import { nameProblems, names } from '../core/names';
 import { callerLabels, networkRules } from '../core/network-rules';
 import type { PoolNeed } from '../core/node-pool';
+import { type Resources, resourceProblems } from '../core/resources';
 import { type Duration, seconds } from '../core/units';
-import type { PodSecurity, Resources } from '../core/workload';
+import type { PodSecurity } from '../core/workload';
 import { type Priority, priorityName } from './priorities';
 
 export interface JobProps {
@@ -76,7 +77,12 @@ const defaultResources: Resources = {
 /** The template of a training job: what it runs, on which pool, with which links. */
 export class TrainingJob extends Construct {
   constructor(scope: Construct, id: string, props: TrainingJobProps) {
-    const problems = nameProblems('the job', props.name, longestName);
+    const { resources = defaultResources } = props;
+    const problems = [
+      ...nameProblems('the job', props.name, longestName),
+      ...resourceProblems(resources),
+      ...scheduleProblems(props.schedule),
+    ];
     if (problems.length > 0) throw new PlatformError(...problems);
     super(scope, id);
     const { cluster, name, platform, need } = props;
@@ -103,7 +109,7 @@ export class TrainingJob extends Construct {
         args: props.args,
         variables: [...links.flatMap(({ variables }) => variables), ...env],
         secretFiles: links.flatMap(({ secretFiles }) => secretFiles),
-        resources: props.resources ?? defaultResources,
+        resources,
         devices: pool.device ? { [pool.device.resourceName]: need?.count ?? 1 } : {},
         readOnly: false,
       },
@@ -116,3 +122,15 @@ export class TrainingJob extends Construct {
     });
   }
 }
+
+/** Five fields, or a name such as `@daily`; what stands in a field is the API server's to judge. */
+const scheduleProblems = (schedule: string | undefined): Problem[] =>
+  schedule === undefined || /^(@[a-z]+|\S+( \S+){4})$/.test(schedule)
+    ? []
+    : [
+        {
+          what: 'schedule is not a cron expression',
+          got: `'${schedule}'`,
+          do: "give five fields, '0 3 * * 1' for Mondays at three",
+        },
+      ];

@@ -1,8 +1,8 @@
 import { Construct } from 'constructs';
 import type { Link } from '../core/access';
 import type { ICluster } from '../core/cluster';
-import { attempt } from '../core/errors';
-import { names } from '../core/names';
+import { attempt, report } from '../core/errors';
+import { names, platformNameProblems } from '../core/names';
 import type { Capacity, INodePool } from '../core/node-pool';
 import type { PodSecurity } from '../core/workload';
 import type { IRegistry } from '../registry/registry';
@@ -39,6 +39,7 @@ export class TrainingCluster extends Construct {
   constructor(scope: Construct, id: string, props: TrainingClusterProps) {
     super(scope, id);
     this.props = props;
+    for (const problem of platformNameProblems(props.platform)) report(this, problem);
     for (const { id: priority, ...spec } of priorities(props.platform)) props.cluster.addPriority(this, priority, spec);
     if (props.queue === 'kueue') this.addQueue();
   }

@@ -4,7 +4,8 @@ import { NamespaceV1 } from '@cdktf/provider-kubernetes/lib/namespace-v1';
 import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
 import { TerraformOutput, TerraformStack, Token } from 'cdktf';
 import { PlatformApp, PlatformError, type Preset, Registry, readPreset, TrainingCluster } from '../../lib/index';
-import { Cluster, ObjectStore, Postgres } from '../../lib/kubernetes/index';
+import { Cluster, type ExistingPool, ObjectStore, Postgres } from '../../lib/kubernetes/index';
+import { registryContract } from '../../services/registry/contract';
 import { Platform } from '../../stacks/index';
 import { newFolder, preset, problemsOf, s3Credentials } from '../harness/synth';
 
@@ -129,6 +130,33 @@ test('a workload without credentials, and a link that its identity cannot take',
   ]);
 });
 
+test('what only the API server would refuse: quantities, schedules, names', () => {
+  const resources = { requests: { cpu: '2 cores', memory: '2Gi' }, limits: { cpu: '1', memory: '512Mi' } };
+  const notAName =
+    'use lower-case letters, digits and dashes, starting with a letter and ending with a letter or digit';
+  expect(
+    problemsOf((app) => {
+      const { platform: _, ...props } = registryProps(app);
+      new Registry(new TerraformStack(app, 'one'), 'Registry', { ...props, platform: 'Acme', resources });
+      const training = new TrainingCluster(new TerraformStack(app, 'two'), 'Training', {
+        cluster: props.cluster,
+        platform: 'acme',
+      });
+      training.addJob('train', { image: 'x', resources, schedule: 'daily at 3' });
+    }),
+  ).toEqual([
+    `the name of the platform is not a DNS label, got 'Acme'; ${notAName} (one/Registry/Service)`,
+    "requests.cpu is not a Kubernetes quantity, got '2 cores'; write it as '500m' or '2' (one/Registry/Service)",
+    "requests.memory is above limits.memory, got '2Gi' and '512Mi'; raise the limit (one/Registry/Service)",
+    "requests.cpu is not a Kubernetes quantity, got '2 cores'; write it as '500m' or '2' (two/Training)",
+    "requests.memory is above limits.memory, got '2Gi' and '512Mi'; raise the limit (two/Training)",
+    "schedule is not a cron expression, got 'daily at 3'; give five fields, '0 3 * * 1' for Mondays at three (two/Training)",
+  ]);
+  expect(bad(target({ pools: { ...preset.target.pools, GPU_1: { nodes: 1, cpu: 1, memory: '1 GiB' } } }))).toEqual([
+    `the name of a pool is not a DNS label, got 'GPU_1'; ${notAName} (acme/Target/Cluster)`,
+  ]);
+});
+
 test('two constructs that make one object', () => {
   const problems = problemsOf((app) => {
     const props = registryProps(app);
@@ -214,18 +242,30 @@ export const typeTests = (app: PlatformApp) => {
   new Registry(app, 'C', { ...props, replcas: 2 });
   // @ts-expect-error no unit
   new Registry(app, 'D', { ...props, maxUpload: '5' });
+  const service = {
+    ...rest,
+    contract: registryContract,
+    uses: { artifacts: store.read(), database: postgres.database('x') },
+  };
+  new Service(app, 'S1', { ...service, env: { MAX_UPLOAD_MIB: Token.asNumber({}) } });
+  // @ts-expect-error a required variable is missing
+  new Service(app, 'S2', { ...service, env: {} });
+  // @ts-expect-error the contract has no such variable
+  new Service(app, 'S3', { ...service, env: { MAX_UPLOAD_MIB: 1, NOPE: 'x' } });
+  // @ts-expect-error a connection is missing
+  new Service(app, 'S4', { ...service, env: { MAX_UPLOAD_MIB: 1 }, uses: { artifacts: store.read() } });
+  // @ts-expect-error a database is not an object store
+  new Service(app, 'S5', {
+    ...service,
+    env: { MAX_UPLOAD_MIB: 1 },
+    uses: { ...service.uses, artifacts: postgres.database('x') },
+  });
+  const training = new TrainingCluster(app, 'E', { cluster: rest.cluster, platform: 'a' });
   // @ts-expect-error the catalogue has no such card
-  new TrainingCluster(app, 'E', { cluster: rest.cluster, platform: 'a' }).addJob('x', {
-    image: 'x',
-    need: { accelerator: 'A31' },
-  });
+  training.addJob('x', { image: 'x', need: { accelerator: 'A31' } });
+  const node = { nodes: 1, cpu: 1, memory: '1 GiB' } as const;
+  const a30: ExistingPool = { ...node, accelerator: 'A30', mig: '1g.6gb' };
   // @ts-expect-error a T4 has no MIG
-  Cluster.fromKubeconfig(app, 'F', {
-    name: 'x',
-    pools: { t4: { nodes: 1, cpu: 1, memory: '1 GiB', accelerator: 'T4', mig: '1g.5gb' } },
-  });
-  Cluster.fromKubeconfig(app, 'G', {
-    name: 'x',
-    pools: { a30: { nodes: 1, cpu: 1, memory: '1 GiB', accelerator: 'A30', mig: '1g.6gb' } },
-  });
+  const t4: ExistingPool = { ...node, accelerator: 'T4', mig: '1g.5gb' };
+  return { a30, t4 };
 };

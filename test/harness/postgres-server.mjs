@@ -2,7 +2,7 @@
 // or { problem }. As root it runs as the user `postgres`; Postgres refuses to run as root itself.
 
 import { execFileSync } from 'node:child_process';
-import { chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -36,9 +36,26 @@ function unprivilegedIds() {
 }
 
 const directory = mkdtempSync(join(tmpdir(), 'mlops-postgres-'));
-if (userInfo().uid === 0) {
-  const { uid, gid } = unprivilegedIds();
-  chownSync(directory, uid, gid);
+// A certificate and its key must belong to the user that Postgres runs as, and to nobody else.
+const { TLS_CERTIFICATE, TLS_KEY } = process.env;
+const tls = { 'server.crt': TLS_CERTIFICATE, 'server.key': TLS_KEY };
+const ids = userInfo().uid === 0 ? unprivilegedIds() : undefined;
+const own = (path) => ids && chownSync(path, ids.uid, ids.gid);
+own(directory);
+if (TLS_CERTIFICATE) {
+  for (const [name, source] of Object.entries(tls)) {
+    copyFileSync(source, join(directory, name));
+    chmodSync(join(directory, name), 0o600);
+    own(join(directory, name));
+  }
+  flags.push(
+    '-c',
+    'ssl=on',
+    '-c',
+    `ssl_cert_file=${directory}/server.crt`,
+    '-c',
+    `ssl_key_file=${directory}/server.key`,
+  );
 }
 
 const port = Number(wantedPort) || (await freePort());

@@ -21,15 +21,20 @@ export interface TestPostgres {
 
 export const superuserPassword = 'super-secret-of-the-harness';
 
-/** `flags` go to the server, for example `-c`, `ssl=on`. */
-export async function startPostgres(options: { port?: number; flags?: readonly string[] } = {}): Promise<TestPostgres> {
+export interface PostgresOptions {
+  readonly port?: number;
+  /** Flags of the server, for example `-c`, `listen_addresses=*`. */
+  readonly flags?: readonly string[];
+  /** Paths of PEM files; with them the server also speaks TLS. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+}
+
+export async function startPostgres(options: PostgresOptions = {}): Promise<TestPostgres> {
   const script = join(__dirname, 'postgres-server.mjs');
-  const server = start(process.execPath, [
-    script,
-    superuserPassword,
-    String(options.port ?? 0),
-    ...(options.flags ?? []),
-  ]);
+  const { port: wanted = 0, flags = [], tls } = options;
+  const args = [script, superuserPassword, String(wanted), ...flags];
+  const tlsEnv = tls ? { TLS_CERTIFICATE: tls.certificate, TLS_KEY: tls.key } : {};
+  const server = start(process.execPath, args, { ...process.env, ...tlsEnv });
   let log = '';
   server.stderr.setEncoding('utf8').on('data', (text: string) => {
     log += text;

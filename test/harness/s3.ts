@@ -29,13 +29,22 @@ export function findS3Server(): string | undefined {
 export const s3Skipped =
   'no S3 server: install versitygw (go install github.com/versity/versitygw/cmd/versitygw@latest), or set VERSITYGW';
 
-/** `listen` is the address to bind, for pods or containers that must reach it. */
-export async function startS3(
-  options: { port?: number; listen?: string; bucket?: string; prefix?: string } = {},
-): Promise<TestS3> {
+export interface S3Options {
+  readonly port?: number;
+  /** Address to bind, for pods or containers that must reach it. @default '127.0.0.1' */
+  readonly listen?: string;
+  /** @default 'platform' */
+  readonly bucket?: string;
+  /** @default 'registry' */
+  readonly prefix?: string;
+  /** Paths of PEM files; with them the server speaks nothing but TLS. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+}
+
+export async function startS3(options: S3Options = {}): Promise<TestS3> {
   const binary = findS3Server();
   if (binary === undefined) throw new Error(s3Skipped);
-  const { listen = '127.0.0.1', bucket = 'platform', prefix = 'registry' } = options;
+  const { listen = '127.0.0.1', bucket = 'platform', prefix = 'registry', tls } = options;
   const port = options.port ?? (await freePort());
   const home = mkdtempSync(join(tmpdir(), 'mlops-s3-'));
   const directory = join(home, 'data', bucket);
@@ -48,6 +57,7 @@ export async function startS3(
     `${listen}:${port}`,
     '--quiet',
     '--keep-alive',
+    ...(tls ? ['--cert', tls.certificate, '--key', tls.key] : []),
     'posix',
     '--sidecar',
     join(home, 'sidecar'),
@@ -61,7 +71,7 @@ export async function startS3(
     bucket,
     prefix,
     region: 'us-east-1',
-    endpoint: `http://${listen}:${port}`,
+    endpoint: `${tls ? 'https' : 'http'}://${listen}:${port}`,
     pathStyle: true,
     accessKeyId: () => s3Keys.access,
     secretAccessKey: () => s3Keys.secret,

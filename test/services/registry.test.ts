@@ -285,17 +285,19 @@ describe('runs', () => {
     expect([data.metrics, data.params, data.tags.length]).toEqual([[], [{ key: 'depth', value: '3' }], 1]);
   });
 
-  test('takes concurrent batches of one run', async () => {
+  test.each(['metrics', 'tags'])('takes concurrent batches of %s of one run', async (kind) => {
     const run_id = await newRun(experiment);
-    const keys = ['a', 'b', 'c', 'd'];
-    const batches = Array.from({ length: 16 }, (_, step) => {
+    const keys = Array.from({ length: 60 }, (_, i) => `key-${i}`);
+    const batches = Array.from({ length: 24 }, (_, step) => {
       const order = step % 2 === 0 ? keys : [...keys].reverse();
-      const metrics = order.map((key) => ({ key, value: step, timestamp: 1, step }));
-      return call('/runs/log-batch', { run_id, metrics, tags: order.map((key) => ({ key, value: String(step) })) });
+      const items = order.map((key) => ({ key, value: kind === 'tags' ? `${step}` : step, timestamp: 1, step }));
+      return call('/runs/log-batch', { run_id, [kind]: items });
     });
     expect((await Promise.all(batches)).map(({ status }) => status)).toEqual(batches.map(() => 200));
     const { data } = (await read(`/runs/get?run_id=${run_id}`)).json.run;
-    expect(data.metrics.map((metric: { value: number }) => metric.value)).toEqual([15, 15, 15, 15]);
+    if (kind === 'metrics')
+      expect(data.metrics.map((metric: { value: number }) => metric.value)).toEqual(keys.map(() => 23));
+    else expect(data.tags).toHaveLength(keys.length + 1);
   });
 
   test('names a run that has no name, and refuses two names', async () => {

@@ -123,7 +123,7 @@ describe('rules of .dependency-cruiser.cjs', () => {
 /** Arrows that carry types only; dependency-cruiser cannot tell a type from a value where TypeScript 7 is installed. */
 const typeArrows: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [/^lib\/core\//, /\/accelerators\//],
-  [/^lib\/presets\//, /\/core\/(?!errors$|units$)/],
+  [/^lib\/presets\//, /\/core\/(?!errors$|units$|names$)/],
   [/^lib\/(kubernetes|aws)\//, /\/presets\//],
   [
     /^lib\/(?:data-platform|feature-store|registry|training-cluster|serving-cluster|monitoring)\//,

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 export const root = join(__dirname, '../..');
@@ -17,6 +17,7 @@ export function sources(...folders: readonly string[]): Source[] {
 export const read = (file: string): Source => ({ path: relative(root, file), text: readFileSync(file, 'utf8') });
 
 export function files(folder: string, extension: string): string[] {
+  if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory())

@@ -8,7 +8,7 @@ import { scramVerifier } from './scram';
 const lock = 7_310_402_118;
 
 /** Not everything could be made. Names every problem: what, got, do. */
-export class BootstrapError extends ProgramError {
+class BootstrapError extends ProgramError {
   override readonly name = 'BootstrapError';
 
   constructor(readonly problems: readonly string[]) {

@@ -4,25 +4,13 @@ import {
   GetObjectCommand,
   ListObjectsV2Command,
   paginateListObjectsV2,
-  S3Client,
+  type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import type { Secret } from './config';
 import { ServiceError, UnavailableError } from './errors';
 import { byName, type Entry, type ObjectStore, type StoredObject, segmentsOf } from './object-store';
-
-/** What `readConfig` makes of the `objectStore` connection of a contract. */
-export interface S3Config {
-  readonly bucket: string;
-  readonly prefix: string;
-  readonly region: string;
-  readonly endpoint?: string | undefined;
-  readonly pathStyle: boolean;
-  readonly caCertificate?: string | undefined;
-  readonly accessKeyId?: Secret | undefined;
-  readonly secretAccessKey?: Secret | undefined;
-}
+import { type S3Config, s3Client } from './s3-client';
 
 const mebibyte = 1024 * 1024;
 
@@ -32,7 +20,7 @@ export class S3ObjectStore implements ObjectStore {
   private readonly root: string;
 
   constructor(private readonly config: S3Config) {
-    this.client = clientOf(config);
+    this.client = s3Client(config);
     this.root = config.prefix === '' ? '' : `${config.prefix}/`;
   }
 
@@ -146,33 +134,4 @@ export class S3ObjectStore implements ObjectStore {
       `does not answer (${status === undefined ? code : `${status} ${name}`}); start it, or correct the endpoint`,
     );
   }
-}
-
-/** Keys are read again for each request. Without keys the SDK's own chain finds the identity of the pod or the machine. */
-function clientOf(config: S3Config): S3Client {
-  const { accessKeyId, secretAccessKey } = config;
-  return new S3Client({
-    region: config.region,
-    forcePathStyle: config.pathStyle,
-    maxAttempts: 2,
-    requestHandler: {
-      connectionTimeout: 2000,
-      ...(config.caCertificate !== undefined && { httpsAgent: { ca: config.caCertificate } }),
-    },
-    // Servers other than AWS's do not all understand the SDK's checksum trailers.
-    ...(config.endpoint !== undefined && {
-      endpoint: config.endpoint,
-      requestChecksumCalculation: 'WHEN_REQUIRED' as const,
-      responseChecksumValidation: 'WHEN_REQUIRED' as const,
-    }),
-    ...(accessKeyId !== undefined &&
-      secretAccessKey !== undefined && {
-        // The SDK keeps credentials until shortly before they expire; these expire at once.
-        credentials: async () => ({
-          accessKeyId: accessKeyId(),
-          secretAccessKey: secretAccessKey(),
-          expiration: new Date(),
-        }),
-      }),
-  });
 }

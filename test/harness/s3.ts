@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import type { S3Config } from '../../services/kit/object-store-s3';
+import type { S3Config } from '../../services/kit/s3-client';
 import { end, eventually, freePort, start } from './processes';
 
 /** A real S3 server with one bucket, and the keys of its owner. */

@@ -124,22 +124,24 @@ test('says what is wrong with its role and its database', async () => {
     const service = await startRegistry(environment(database));
     await saysNotReady(service, [`database: ${text}`, `schema: ${text}`]);
   };
-  await problem(
-    postgres.as('known', 'hush-wrong', 'known'),
-    `Postgres at 127.0.0.1:${port} refuses the password of role 'known'; correct the Secret, its file is read again at every attempt`,
-  );
-  await problem(
-    postgres.as('known', 'known-password', 'absent'),
-    `Postgres at 127.0.0.1:${port} has no database 'absent'; create it, or correct the name`,
-  );
-  await problem(
-    { ...postgres.as('known', 'known-password', 'known'), sslMode: 'require' },
-    `Postgres at 127.0.0.1:${port} offers no TLS, got sslMode 'require'; turn TLS on there, or use 'disable'`,
-  );
-  await problem(
-    { ...postgres.as('known', 'known-password', 'known'), host: 'no-such-host.invalid' },
-    `Postgres at no-such-host.invalid:${port}: the name cannot be resolved (ENOTFOUND); correct the host`,
-  );
+  await Promise.all([
+    problem(
+      postgres.as('known', 'hush-wrong', 'known'),
+      `Postgres at 127.0.0.1:${port} refuses the password of role 'known'; correct the Secret, its file is read again at every attempt`,
+    ),
+    problem(
+      postgres.as('known', 'known-password', 'absent'),
+      `Postgres at 127.0.0.1:${port} has no database 'absent'; create it, or correct the name`,
+    ),
+    problem(
+      { ...postgres.as('known', 'known-password', 'known'), sslMode: 'require' },
+      `Postgres at 127.0.0.1:${port} offers no TLS, got sslMode 'require'; turn TLS on there, or use 'disable'`,
+    ),
+    problem(
+      { ...postgres.as('known', 'known-password', 'known'), host: 'no-such-host.invalid' },
+      `Postgres at no-such-host.invalid:${port}: the name cannot be resolved (ENOTFOUND); correct the host`,
+    ),
+  ]);
 });
 
 test('goes on after the password was changed and its file too, without a restart', async () => {

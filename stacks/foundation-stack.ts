@@ -9,8 +9,13 @@ import { BaseStack } from './base-stack';
  * bring themselves have a place before anything needs them.
  */
 export class FoundationStack extends BaseStack {
-  constructor(scope: Construct, id: string, cluster: ICluster, { name: platform, dataProtection, training }: Preset) {
-    super(scope, id);
+  constructor(
+    scope: Construct,
+    id: string,
+    cluster: ICluster,
+    { name: platform, dataProtection, training, state }: Preset,
+  ) {
+    super(scope, id, state);
     const protect = dataProtection === 'on';
     cluster.addNamespace(this, 'Namespace', {
       name: names.namespace(platform),

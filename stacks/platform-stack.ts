@@ -15,7 +15,7 @@ export class PlatformStack extends BaseStack {
   readonly training: TrainingCluster | undefined;
 
   constructor(scope: Construct, id: string, target: ITarget, preset: Preset, images: Images) {
-    super(scope, id);
+    super(scope, id, preset.state);
     this.registry = preset.registry.mode === 'on' ? this.addRegistry(target, preset, images) : undefined;
     this.training = preset.training.mode === 'on' ? this.addTraining(target, preset) : undefined;
   }

@@ -31,7 +31,7 @@ export class Platform extends Construct {
     const databases = preset.registry.mode === 'on' ? ['registry'] : [];
 
     new FoundationStack(scope, `${name}-foundation`, this.target.cluster, preset);
-    new DataStack(scope, `${name}-data`, this.target, { databases, images });
+    new DataStack(scope, `${name}-data`, this.target, { databases, images }, preset.state);
     this.stack = new PlatformStack(scope, `${name}-platform`, this.target, preset, images);
     this.noteChoices(preset, images);
   }

@@ -52,12 +52,28 @@ const trainingSchema = z.strictObject({
   podSecurity: z.enum(['restricted', 'baseline']).optional(),
 });
 
+/** Where Terraform keeps its state: files beside the project, or a bucket with a lock. */
+const stateSchema = z.discriminatedUnion('mode', [
+  z.strictObject({ mode: z.literal('local') }),
+  z.strictObject({
+    mode: z.literal('s3'),
+    bucket: z.string().min(3),
+    region: z.string().optional(),
+    /** What lies before every state in the bucket. */
+    prefix: z.string().optional(),
+    /** Base URL of an S3 server other than AWS's. */
+    endpoint: z.url({ protocol: /^https?$/ }).optional(),
+  }),
+]);
+
 /** A platform as plain data. Strict: a key that nobody reads is a typo. Defaults are the constructs' own. */
 export const presetSchema = z.strictObject({
   scale: z.enum(['reasonable']),
   /** Names everything: namespaces, databases, priorities. At most 30 characters, so that what is added still fits. */
   name: label.max(longestPlatformName),
   target: z.discriminatedUnion('kind', [kubernetesTargetSchema]),
+  /** One state per stack. Local files are for one person; a team needs the bucket. */
+  state: stateSchema.optional(),
   /** `off` lets `destroy` take namespaces and data with it. */
   dataProtection: onOff,
   images: z.strictObject({

@@ -1,6 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+
+/** Our own command, from its sources. */
+export const mlops = (...args: string[]): string =>
+  execFileSync(process.execPath, ['--import', 'tsx', resolve(__dirname, '../../bin/mlops.ts'), ...args], {
+    cwd: resolve(__dirname, '../..'),
+    encoding: 'utf8',
+    stdio: 'pipe',
+  });
 
 export const kubectl = (...args: string[]): string =>
   execFileSync('kubectl', args, { encoding: 'utf8', stdio: 'pipe', maxBuffer: 1 << 28 });

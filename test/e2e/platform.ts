@@ -48,7 +48,7 @@ export function synthesize(
       kind: 'kubernetes',
       kubeconfig,
       pools: {
-        real: { nodes: 1, cpu: 2, memory: '8 GiB', nodeSelector: { 'kubernetes.io/os': 'linux', 'lab/real': 'true' } },
+        real: { nodes: 1, cpu: 2, memory: '8 GiB' },
         a30: { nodes: 1, cpu: 32, memory: '256 GiB', accelerator: 'A30', count: 4, tolerations: gpuNodeTolerations },
       },
       postgres: {

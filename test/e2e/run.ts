@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { findS3Server, s3Skipped } from '../harness/s3';
-import { testbedIsHere } from './images';
+import { delivery } from './images';
 
 /** The providers that the stacks ask for, at the versions that the bindings were made from. */
 const providers = { kubernetes: '2.38.0', helm: '3.1.1', random: '3.7.2' };
@@ -12,7 +12,7 @@ const providers = { kubernetes: '2.38.0', helm: '3.1.1', random: '3.7.2' };
 function missing(): string | undefined {
   if (!works('kubectl', 'version'))
     return 'no Kubernetes cluster: kubectl does not reach the one that KUBECONFIG names';
-  if (!testbedIsHere()) return 'no way to put images into the cluster: the test bed is not beside this repository';
+  if (!delivery()) return 'no way to put images into the cluster: neither kind, k3d nor the test bed';
   if (!works('terraform', 'version')) return 'no Terraform';
   if (!hasProviders()) return 'no Terraform providers';
   return findS3Server() ? undefined : s3Skipped;

@@ -122,6 +122,25 @@ test('a password is ephemeral, written once, and its Job is named by its input',
   expect(jobName(rotated)).not.toBe(jobName(stack.resource));
 });
 
+test('state lies beside the project, or in a bucket with a lock', () => {
+  const backend = ({ outdir }: typeof platform) =>
+    JSON.parse(readFileSync(join(outdir, 'stacks/acme-data/cdk.tf.json'), 'utf8')).terraform.backend;
+  expect(backend(platform)).toEqual({ local: { path: '../../../.state/acme-data.tfstate' } });
+  expect(
+    backend(withPreset({ state: { mode: 's3', bucket: 'acme-state', region: 'eu-west-1', prefix: 'ml' } })),
+  ).toEqual({
+    s3: { bucket: 'acme-state', key: 'ml/acme-data.tfstate', region: 'eu-west-1', encrypt: true, use_lockfile: true },
+  });
+  expect(
+    backend(withPreset({ state: { mode: 's3', bucket: 'acme-state', endpoint: 'https://s3.example.com' } })).s3,
+  ).toMatchObject({
+    endpoints: { s3: 'https://s3.example.com' },
+    use_path_style: true,
+    skip_credentials_validation: true,
+    use_lockfile: true,
+  });
+});
+
 test('with an autoscaler the plan ignores replicas', () => {
   const { resources } = withPreset({ registry: { mode: 'on', replicas: 2, autoscaling: { max: 6, cpuPercent: 70 } } });
   expect(only(resources('acme-platform'), 'kubernetes_deployment_v1').lifecycle).toEqual({

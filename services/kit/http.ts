@@ -55,7 +55,8 @@ export function createHttp(props: HttpProps) {
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const answer = toServiceError(error, props);
-    if (answer.status >= 500) request.log.error({ err: error, req: request.raw }, 'request failed');
+    if (answer.status === 503) request.log.warn({ reason: answer.message, req: request.raw }, 'request refused');
+    else if (answer.status >= 500) request.log.error({ err: error, req: request.raw }, 'request failed');
     if (answer.retryAfter !== undefined) reply.header('retry-after', answer.retryAfter);
     return reply.status(answer.status).send(errorBody(answer));
   });

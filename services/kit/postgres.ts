@@ -34,6 +34,8 @@ export function clientConfig(config: PostgresConfig): PoolConfig {
 export function openPool(config: PostgresConfig, log: Log, options: PoolConfig = {}): Pool {
   const pool = new Pool({ ...clientConfig(config), max: 10, ...options });
   pool.on('error', (err) => log.warn({ err }, 'an idle database connection was lost'));
+  // A connection that is lost between two queries of a transaction would end the process; the next query fails anyway.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
@@ -89,6 +91,7 @@ function reasonOf(error: Error & { code?: string }, config: PostgresConfig): str
     return `${server} does not answer (${code}); start it, or correct host and port`;
   if (['ENOTFOUND', 'EAI_AGAIN'].includes(code))
     return `${server}: the name cannot be resolved (${code}); correct the host`;
+  if (/client password must be/.test(message)) return `no password was given for role '${config.user}'; mount one`;
   if (code === 'ENOENT' || code === 'EACCES') return `the password of role '${config.user}' cannot be read: ${message}`;
   if (/self-signed|certificate|altnames/i.test(message))
     return `${server} shows a certificate that is not trusted: ${message}; set the CA certificate`;

@@ -1,5 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import type { Secret } from './config';
+import { ProgramError } from './errors';
 
 /** What `readConfig` makes of the `objectStore` connection of a contract. */
 export interface S3Config {
@@ -16,6 +17,10 @@ export interface S3Config {
 /** Keys are read again for each request. Without keys the SDK's own chain finds the identity of the pod or the machine. */
 export function s3Client(config: S3Config): S3Client {
   const { accessKeyId, secretAccessKey } = config;
+  if ((accessKeyId === undefined) !== (secretAccessKey === undefined))
+    throw new ProgramError(
+      `bucket '${config.bucket}' has an access key without its other half, got only ${accessKeyId ? 'accessKeyId' : 'secretAccessKey'}; give both, or none for the identity of the pod`,
+    );
   return new S3Client({
     region: config.region,
     forcePathStyle: config.pathStyle,

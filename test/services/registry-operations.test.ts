@@ -94,7 +94,11 @@ test('starts while Postgres is away, says why it is not ready, and recovers by i
   await becomesReady(service);
   expect((await createExperiment(service, 'on time')).status).toBe(200);
 
+  const underway = Array.from({ length: 200 }, (_, i) => createExperiment(service, `underway-${i}`));
+  await Promise.race(underway);
   await gate.shut();
+  const outcomes = new Set((await Promise.all(underway)).map(({ status }) => status));
+  expect([...outcomes].toSorted()).toEqual([200, 503]);
   await saysNotReady(service, [`database: ${away}`]);
   expect((await createExperiment(service, 'again')).status).toBe(503);
   await gate.open();
@@ -129,6 +133,7 @@ test('says what is wrong with its role and its database', async () => {
       postgres.as('known', 'hush-wrong', 'known'),
       `Postgres at 127.0.0.1:${port} refuses the password of role 'known'; correct the Secret, its file is read again at every attempt`,
     ),
+    problem(postgres.as('known', '', 'known'), "no password was given for role 'known'; mount one"),
     problem(
       postgres.as('known', 'known-password', 'absent'),
       `Postgres at 127.0.0.1:${port} has no database 'absent'; create it, or correct the name`,
@@ -162,16 +167,28 @@ test('goes on after the password was changed and its file too, without a restart
   expect(service.output()).not.toMatch(/hush|rotated-password/);
 });
 
-test('says that its bucket does not answer, and is live', async () => {
+test('says that its bucket does not answer, serves what needs none, and recovers by itself', async () => {
   const database = await postgres.createDatabase('bucketless');
-  const service = await startRegistry({ ...environment(database), ARTIFACTS_ENDPOINT: 'http://127.0.0.1:1' });
+  const gate = await Gate.to(Number(new URL(bucket.url).port));
+  const endpoint = `http://127.0.0.1:${gate.port}`;
+  const service = await startRegistry({ ...environment(database), ARTIFACTS_ENDPOINT: endpoint });
   await saysNotReady(service, [
-    "artifacts: bucket 'platform' at http://127.0.0.1:1 does not answer (ECONNREFUSED); start it, or correct the endpoint",
+    `artifacts: bucket 'platform' at ${endpoint} does not answer (ECONNREFUSED); start it, or correct the endpoint`,
   ]);
-  expect((await service.get('/livez')).status).toBe(200);
   expect((await createExperiment(service, 'x')).status).toBe(200);
   const artifact = await service.get('/api/2.0/mlflow-artifacts/artifacts/0/x');
   expect([artifact.status, artifact.json.error_code]).toEqual([503, 'TEMPORARILY_UNAVAILABLE']);
+  await gate.open();
+  await becomesReady(service);
+  await gate.shut();
+});
+
+test('ends at once when half of its keys is missing', async () => {
+  const { ARTIFACTS_SECRET_ACCESS_KEY: _, ...half } = environment(postgres.as('x', 'x', 'x'));
+  const service = await startRegistry(half);
+  expect(service.output()).toBe(
+    "bucket 'platform' has an access key without its other half, got only accessKeyId; give both, or none for the identity of the pod\n",
+  );
 });
 
 test('ends at once with every problem of its environment', async () => {

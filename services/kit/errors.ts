@@ -14,13 +14,10 @@ export class ServiceError extends Error {
   }
 }
 
-/** Something that the service needs is away. Clients retry; `reason` says in words what is wrong, for readiness and logs. */
+/** Something that the service needs is away. Clients retry; the message says in words what is wrong. */
 export class UnavailableError extends ServiceError {
-  constructor(
-    readonly reason: string,
-    options?: { cause?: unknown },
-  ) {
-    super(503, 'TEMPORARILY_UNAVAILABLE', reason, 5);
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(503, 'TEMPORARILY_UNAVAILABLE', message, 5);
     this.name = 'UnavailableError';
     if (options?.cause !== undefined) this.cause = options.cause;
   }

@@ -27,11 +27,6 @@ export interface HttpProps {
    */
   readonly errorBody?: (error: ServiceError) => unknown;
   /**
-   * Turns errors of drivers into a `ServiceError`; what it returns unchanged is an internal error.
-   * @default - errors stay as they are
-   */
-  readonly explain?: (error: unknown) => unknown;
-  /**
    * Text of a request that does not fit its schema: the field (dotted, '' for the whole) and what is wrong with it.
    * @default - the field and the problem
    */
@@ -94,9 +89,8 @@ export async function listen(app: Pick<Http, 'listen'>, port: number): Promise<v
   }
 }
 
-function toServiceError(thrown: FastifyError, props: HttpProps): ServiceError {
+function toServiceError(error: FastifyError, props: HttpProps): ServiceError {
   const { codes, invalidText = (field, problem) => (field === '' ? problem : `${field}: ${problem}`) } = props;
-  const error = (props.explain?.(thrown) ?? thrown) as FastifyError;
   if (error instanceof ServiceError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
     const problems = error.validation.map(({ instancePath, message = 'invalid' }) =>

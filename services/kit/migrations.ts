@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kysely, type Migration, Migrator, PostgresDialect } from 'kysely';
+import { type Migration, Migrator } from 'kysely';
+import { openDatabase } from './database';
 import type { Log } from './log';
-import { databaseError, openPool, type PostgresConfig } from './postgres';
+import type { PostgresConfig } from './postgres';
 import type { Check } from './readiness';
 
 export interface MigrationsProps {
@@ -51,16 +52,14 @@ export function startMigrations(props: MigrationsProps): Migrations {
 
 /** One attempt. Throws an error whose message says what is wrong. */
 export async function migrate({ database, migrations, log }: MigrationsProps): Promise<void> {
-  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: openPool(database, log, { max: 2 }) }) });
+  const { db, close } = openDatabase<unknown>(database, log, { max: 2 });
   try {
     const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
     if ((await migrator.getMigrations()).every((migration) => migration.executedAt !== undefined)) return;
     const { error, results } = await migrator.migrateToLatest();
     if (error !== undefined) throw error;
     for (const { migrationName } of results ?? []) log.info({ migration: migrationName }, 'migrated');
-  } catch (error) {
-    throw databaseError(error, database);
   } finally {
-    await db.destroy();
+    await close();
   }
 }

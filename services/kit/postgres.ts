@@ -1,8 +1,7 @@
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
-import { DatabaseError, Pool, type PoolConfig } from 'pg';
+import { type ClientConfig, DatabaseError } from 'pg';
 import type { Secret } from './config';
 import { ServiceError, UnavailableError } from './errors';
-import type { Log } from './log';
 
 /** What `readConfig` makes of the `postgres` connection of a contract. */
 export interface PostgresConfig {
@@ -16,7 +15,7 @@ export interface PostgresConfig {
 }
 
 /** Settings of one connection. The password is a function: each new connection reads it afresh, so a rotation needs no restart. */
-export function clientConfig(config: PostgresConfig): PoolConfig {
+export function clientConfig(config: PostgresConfig): ClientConfig {
   return {
     host: config.host,
     port: config.port,
@@ -28,24 +27,6 @@ export function clientConfig(config: PostgresConfig): PoolConfig {
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
   };
-}
-
-/** A pool that survives a server that goes away: a broken connection is dropped, the next request opens a new one. */
-export function openPool(config: PostgresConfig, log: Log, options: PoolConfig = {}): Pool {
-  const pool = new Pool({ ...clientConfig(config), max: 10, ...options });
-  pool.on('error', (err) => log.warn({ err }, 'an idle database connection was lost'));
-  // A connection that is lost between two queries of a transaction would end the process; the next query fails anyway.
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  return pool;
-}
-
-/** Readiness: does the server answer a query? Throws the reason in words. */
-export async function checkDatabase(pool: Pool, config: PostgresConfig): Promise<void> {
-  try {
-    await pool.query('select 1');
-  } catch (error) {
-    throw databaseError(error, config);
-  }
 }
 
 /** `require` encrypts (and, with a CA, checks the chain); `verify-full` also checks the host name. As libpq does. */

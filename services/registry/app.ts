@@ -23,14 +23,12 @@ export interface RegistryDeps {
   readonly maxUploadMib: number;
   /** What must be there before the service takes requests, by name. */
   readonly checks: Readonly<Record<string, Check>>;
-  /** Turns errors of the stores' drivers into answers. @default - they are internal errors */
-  readonly explain?: (error: unknown) => unknown;
 }
 
 /** The registry as an HTTP server that listens to nothing yet. */
 export function buildApp(deps: RegistryDeps): Http {
-  const { log, checks, explain, experiments, runs, artifacts } = deps;
-  const app = createHttp({ contract: registryContract, log, checks, codes, invalidText, ...(explain && { explain }) });
+  const { log, checks, experiments, runs, artifacts } = deps;
+  const app = createHttp({ contract: registryContract, log, checks, codes, invalidText });
   addServerInfo(app);
   underMlflow(app, 'mlflow', (routes) => {
     addExperiments(routes, experiments);

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Kysely, PostgresDialect } from 'kysely';
+import { openDatabase } from '../../services/kit/database';
 import { createLog } from '../../services/kit/log';
 import { migrate } from '../../services/kit/migrations';
 import { FileObjectStore } from '../../services/kit/object-store-files';
-import { databaseError, openPool, type PostgresConfig } from '../../services/kit/postgres';
+import type { PostgresConfig } from '../../services/kit/postgres';
 import { buildApp } from '../../services/registry/app';
 import { PostgresExperiments } from '../../services/registry/experiments/postgres';
 import { migrations } from '../../services/registry/migrations';
@@ -60,22 +60,21 @@ export async function startWithFiles(database: PostgresConfig): Promise<RunningR
   const log = createLog('registry', 'info', { write: (line) => (output += line) });
   const folder = mkdtempSync(join(tmpdir(), 'mlops-artifacts-'));
   await migrate({ database, migrations, log });
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: openPool(database, log) }) });
-  const experiments = new PostgresExperiments(db);
+  const opened = openDatabase<Tables>(database, log);
+  const experiments = new PostgresExperiments(opened.db);
   const artifacts = new FileObjectStore(folder);
   const app = buildApp({
     log,
     experiments,
-    runs: new PostgresRuns(db, experiments),
+    runs: new PostgresRuns(opened.db, experiments),
     artifacts,
     maxUploadMib: 1024,
     checks: {},
-    explain: (error) => databaseError(error, database),
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const stop = async () => {
     await app.close();
-    await db.destroy();
+    await opened.close();
     rmSync(folder, { recursive: true, force: true });
   };
   return { url, output: () => output, stop };

@@ -3,10 +3,9 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Kysely, PostgresDialect } from 'kysely';
+import { openDatabase } from '../../services/kit/database';
 import { migrate } from '../../services/kit/migrations';
 import { FileObjectStore } from '../../services/kit/object-store-files';
-import { databaseError, openPool } from '../../services/kit/postgres';
 import { buildApp } from '../../services/registry/app';
 import { PostgresExperiments } from '../../services/registry/experiments/postgres';
 import { migrations } from '../../services/registry/migrations';
@@ -29,21 +28,20 @@ beforeAll(async () => {
   const database = await postgres.createDatabase('registry');
   const { log } = readableLog();
   await migrate({ database, migrations, log });
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: openPool(database, log) }) });
-  const experiments = new PostgresExperiments(db);
+  const opened = openDatabase<Tables>(database, log);
+  const experiments = new PostgresExperiments(opened.db);
   const app = buildApp({
     log,
     experiments,
-    runs: new PostgresRuns(db, experiments),
+    runs: new PostgresRuns(opened.db, experiments),
     artifacts: new FileObjectStore(folder),
     maxUploadMib: 1,
     checks: {},
-    explain: (error) => databaseError(error, database),
   });
   registry = await serve(app);
   close = async () => {
     await app.close();
-    await db.destroy();
+    await opened.close();
   };
 });
 

@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
+import { openDatabase } from '../../services/kit/database';
 import { S3ObjectStore } from '../../services/kit/object-store-s3';
-import { checkDatabase, openPool, type PostgresConfig } from '../../services/kit/postgres';
+import type { PostgresConfig } from '../../services/kit/postgres';
 import { startPostgres, type TestPostgres } from '../harness/postgres';
 import { findS3Server, s3Skipped, startS3, type TestS3 } from '../harness/s3';
 import { type Certificates, hasOpenssl, makeCertificates, opensslSkipped } from './support/certificates';
@@ -32,15 +34,15 @@ import { readableLog } from './support/log-lines';
   /** What the service would say: 'ready', or why not. */
   async function readiness(settings: Partial<PostgresConfig>): Promise<string> {
     const config = { ...postgres.as('secure', 'secure-password', 'secure'), host: 'localhost', ...settings };
-    const pool = openPool(config, readableLog().log);
+    const { db, check, close } = openDatabase(config, readableLog().log);
     try {
-      await checkDatabase(pool, config);
-      const { rows } = await pool.query('select ssl from pg_stat_ssl where pid = pg_backend_pid()');
-      return rows[0].ssl ? 'ready, encrypted' : 'ready, in clear';
+      await check();
+      const ssl = await sql<{ ssl: boolean }>`select ssl from pg_stat_ssl where pid = pg_backend_pid()`.execute(db);
+      return ssl.rows[0]?.ssl ? 'ready, encrypted' : 'ready, in clear';
     } catch (error) {
       return (error as Error).message;
     } finally {
-      await pool.end();
+      await close();
     }
   }
 

@@ -58,6 +58,7 @@ export class Platform extends Construct {
       if (!images.isPinned(image))
         note(this, `image '${image}' is named by tag, not by digest: run 'mlops images push' and set images.lockFile`);
     }
-    if (dataProtection === 'off') note(this, 'dataProtection is off: destroy takes namespaces and data with it');
+    if (dataProtection === 'off')
+      note(this, 'dataProtection is off: destroying foundation takes the namespaces, with the Secrets in them');
   }
 }

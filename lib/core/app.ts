@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { App, type AppConfig } from 'cdktf';
+import { App, type AppConfig, TerraformStack } from 'cdktf';
+import type { IConstruct } from 'constructs';
 import { PlatformError } from './errors';
 import { reviewOf } from './notes';
 import { problemsOf } from './validation';
@@ -11,7 +12,8 @@ import { problemsOf } from './validation';
  * Beside the stacks lies `review.json`: pools and notes for whoever reads the plan.
  */
 export class PlatformApp extends App {
-  private readonly target: string;
+  /** Where the files end up; `outdir` is where they are written first. */
+  readonly target: string;
 
   constructor(config: AppConfig = {}) {
     const target = resolve(config.outdir ?? process.env.CDKTF_OUTDIR ?? 'cdktf.out');
@@ -44,6 +46,16 @@ process.once('exit', () => forgotten.forEach(remove));
 function remove(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
   forgotten.delete(folder);
+}
+
+/** The folder in which Terraform runs for the stack of a construct. */
+export function stackFolder(scope: IConstruct): string {
+  const app = App.of(scope);
+  return join(
+    app instanceof PlatformApp ? app.target : resolve(app.outdir),
+    'stacks',
+    TerraformStack.of(scope).node.id,
+  );
 }
 
 /** Moves what was written over what was there; Terraform's own files beside it (`.terraform`, lock file) stay. */

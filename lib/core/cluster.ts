@@ -39,6 +39,14 @@ export interface PasswordSpec {
   readonly revision: number;
 }
 
+/** Where a generated password is. */
+export interface GeneratedPassword {
+  /** The Secret's name as a reference: who uses it waits until it is there. */
+  readonly secretName: string;
+  /** Terraform expression that changes when the Secret is made anew, for tasks that must run again then. */
+  readonly identity: string;
+}
+
 /**
  * A place where workloads run. Narrow on purpose: everything here holds for a cluster that somebody else made.
  * `scope` comes first: what is added lands in the caller's stack.
@@ -56,8 +64,7 @@ export interface ICluster extends IConstruct {
   pool(need: PoolNeed): INodePool;
   addNamespace(scope: Construct, id: string, spec: NamespaceSpec): void;
   addIdentity(scope: Construct, id: string, spec: { readonly name: string; readonly namespace: string }): IIdentity;
-  /** @returns the Secret's name as a reference: who uses it waits until it is there */
-  addPassword(scope: Construct, id: string, spec: PasswordSpec): { readonly secretName: string };
+  addPassword(scope: Construct, id: string, spec: PasswordSpec): GeneratedPassword;
   addServer(scope: Construct, id: string, spec: ServerSpec): IConstruct;
   addTask(scope: Construct, id: string, spec: TaskSpec): IConstruct;
   addJobTemplate(scope: Construct, id: string, spec: JobTemplateSpec): IConstruct;

@@ -12,7 +12,7 @@ const sentence = (problem: Problem) => `${problem.what}, got ${problem.got}; ${p
 /** The user asked for something that cannot work. Holds every problem that was found, not only the first. */
 export class PlatformError extends Error {
   /** Each as one sentence: `what, got …; do`. */
-  readonly problems: readonly string[];
+  declare readonly problems: readonly string[];
 
   constructor(...problems: readonly (Problem | string)[]) {
     const texts = problems.map((problem) => (typeof problem === 'string' ? problem : sentence(problem)));
@@ -20,7 +20,9 @@ export class PlatformError extends Error {
       texts.length === 1 ? texts[0] : `${texts.length} problems:\n${texts.map((text) => `  - ${text}`).join('\n')}`,
     );
     this.name = 'PlatformError';
-    this.problems = texts;
+    // uncaught, it is printed as it stands here: its text says where and what to do, a stack says neither
+    this.stack = `${this.name}: ${this.message}`;
+    Object.defineProperty(this, 'problems', { value: texts, enumerable: false });
   }
 }
 

@@ -16,7 +16,7 @@ export function problemsOf(app: App): string[] {
   return [...twins, ...stacks.flatMap(crossStackReferences), ...duplicateObjects(rendered), ...textProblems(rendered)];
 }
 
-export const at = (path: string, text: string) => (path ? `${text} (${path})` : text);
+const at = (path: string, text: string) => (path ? `${text} (${path})` : text);
 
 /** cdktf merges two elements with one logical id in silence: the second would overwrite the first. */
 function duplicateAddresses(stack: TerraformStack): string[] {

@@ -64,6 +64,8 @@ export interface ServerSpec extends PodSpec {
 
 /** A program that runs once at apply and must be safe to run again. */
 export interface TaskSpec extends PodSpec {
+  /** Terraform expressions with which it is run again: when the value of one changes. */
+  readonly runAgainWith: readonly string[];
   /** Its hash names the Job: the same input does not run twice, another input is another Job. */
   readonly input: unknown;
   readonly timeoutSeconds: number;

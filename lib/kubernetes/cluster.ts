@@ -71,7 +71,7 @@ export class Cluster extends Construct implements ICluster {
     this.storageClass = props.storageClass;
     this.pools = Object.entries(props.pools).map(([name, pool]) => existingPool(name, pool));
     for (const pool of this.pools) notePool(this, props.name, pool);
-    this.providers = new Providers(props.name, { path: fromStackFolder(path), context: props.context });
+    this.providers = new Providers(props.name, { path, context: props.context });
   }
 
   pool(need: PoolNeed): INodePool {
@@ -128,6 +128,3 @@ export class Cluster extends Construct implements ICluster {
     return new Chart(scope, id, spec, this.props.chartMirror);
   }
 }
-
-/** Terraform runs in cdktf.out/stacks/<stack>: a relative path is written as seen from there, the same on each machine. */
-const fromStackFolder = (path: string) => (/^[/~]/.test(path) ? path : `../../../${path.replace(/^\.\//, '')}`);

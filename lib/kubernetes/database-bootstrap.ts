@@ -44,7 +44,7 @@ export class DatabaseBootstrap extends Construct {
     const databases = props.components.map((component) => {
       const database = names.database(platform, component);
       const passwordFile = `${secretsFolder('roles')}/${component}`;
-      const { secretName } = cluster.addPassword(this, `Password-${component}`, {
+      const password = cluster.addPassword(this, `Password-${component}`, {
         secretName: names.databaseSecret(component),
         namespace,
         key: 'password',
@@ -52,7 +52,8 @@ export class DatabaseBootstrap extends Construct {
       });
       return {
         spec: { database, role: database, passwordFile },
-        file: { secretName, key: 'password', path: passwordFile },
+        file: { secretName: password.secretName, key: 'password', path: passwordFile },
+        secret: password.identity,
       };
     });
 
@@ -74,6 +75,8 @@ export class DatabaseBootstrap extends Construct {
       },
       pool: cluster.pool({ purpose: 'services' }),
       network: networkRules({ platform, destinations }),
+      // a Secret that somebody deleted comes back with another password, which the role must get
+      runAgainWith: databases.map(({ secret }) => secret),
       input: { databases: env.DATABASES, admin: admin.values, revision, image: props.image },
       timeoutSeconds: seconds(props.timeout ?? '10 minutes'),
     });

@@ -28,6 +28,9 @@ export class JobTemplate extends Construct {
         schedule: spec.schedule ?? never,
         suspend: spec.schedule === undefined,
         concurrencyPolicy: 'Forbid',
+        // a run is kept for its time to live, not until the next few have ended
+        successfulJobsHistoryLimit: 100,
+        failedJobsHistoryLimit: 100,
         jobTemplate: {
           metadata: { labels: { ...labels, ...spec.jobLabels } },
           spec: {

@@ -15,7 +15,7 @@ const peer = (to: PodPeer | { readonly cidr: string }) =>
       };
 
 /** Network rules in the provider's words, for the pods that `podLabels` select; no labels select all pods. */
-export const networkPolicySpec = (podLabels: Readonly<Record<string, string>>, rules: NetworkRules): Spec => ({
+const networkPolicySpec = (podLabels: Readonly<Record<string, string>>, rules: NetworkRules): Spec => ({
   podSelector: Object.keys(podLabels).length > 0 ? { matchLabels: { ...podLabels } } : {},
   policyTypes: ['Ingress', 'Egress'],
   ingress: rules.ingress.map((rule) => ({ from: rule.from.map(peer), ports: ports(rule.ports) })),

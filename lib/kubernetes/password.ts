@@ -2,17 +2,18 @@ import { SecretV1 } from '@cdktf/provider-kubernetes/lib/secret-v1';
 import { RandomProvider } from '@cdktf/provider-random/lib/provider';
 import { TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
-import type { PasswordSpec } from '../core/cluster';
+import type { GeneratedPassword, PasswordSpec } from '../core/cluster';
 
 /**
  * A random password that exists in one Secret and nowhere else: an ephemeral value, written by a write-only attribute.
  * It is written again only when the revision rises, although the ephemeral value differs in every run.
  */
-export class Password extends Construct {
+export class Password extends Construct implements GeneratedPassword {
   /** The Terraform resource, for whatever this class does not cover. */
   readonly resource: SecretV1;
   /** Name of the Secret, as a reference: who uses it waits for it. */
   readonly secretName: string;
+  readonly identity: string;
 
   constructor(scope: Construct, id: string, spec: PasswordSpec) {
     super(scope, id);
@@ -32,5 +33,7 @@ export class Password extends Construct {
     stack.addOverride(`ephemeral.random_password.${name}`, { length: 40, special: false });
     this.resource.addOverride('data_wo', { [spec.key]: `\${ephemeral.random_password.${name}.result}` });
     this.secretName = this.resource.metadata.name;
+    // the whole resource would not do: Terraform counts updates and replacements of it, but not that it was gone
+    this.identity = `${SecretV1.tfResourceType}.${name}.id`;
   }
 }

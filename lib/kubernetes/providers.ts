@@ -1,11 +1,13 @@
+import { relative, resolve } from 'node:path';
 import { HelmProvider } from '@cdktf/provider-helm/lib/provider';
 import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
 import { type TerraformProvider, TerraformStack } from 'cdktf';
 import type { IConstruct } from 'constructs';
+import { stackFolder } from '../core/app';
 
 /** Where Terraform finds the cluster. */
 export interface Kubeconfig {
-  /** Path of the file, as Terraform sees it from the stack's folder. */
+  /** Path of the file: absolute, below `~/`, or relative to where synth runs. */
   readonly path: string;
   /** @default - the file's current context */
   readonly context?: string | undefined;
@@ -13,21 +15,24 @@ export interface Kubeconfig {
 
 /** The cluster's providers in the stack where something is added: made once per stack, named by the cluster. */
 export class Providers {
-  private readonly access: { readonly configPath: string; readonly configContext?: string };
-
   constructor(
     private readonly clusterName: string,
-    { path, context }: Kubeconfig,
-  ) {
-    this.access = { configPath: path, ...(context === undefined ? {} : { configContext: context }) };
-  }
+    private readonly kubeconfig: Kubeconfig,
+  ) {}
 
   kubernetes(scope: IConstruct): TerraformProvider {
-    return this.once(scope, 'Kubernetes', (stack, id) => new KubernetesProvider(stack, id, this.access));
+    return this.once(scope, 'Kubernetes', (stack, id) => new KubernetesProvider(stack, id, this.access(stack)));
   }
 
   helm(scope: IConstruct): TerraformProvider {
-    return this.once(scope, 'Helm', (stack, id) => new HelmProvider(stack, id, { kubernetes: this.access }));
+    return this.once(scope, 'Helm', (stack, id) => new HelmProvider(stack, id, { kubernetes: this.access(stack) }));
+  }
+
+  /** A relative path is written as seen from the stack's folder: the same on each machine. */
+  private access(stack: TerraformStack) {
+    const { path, context } = this.kubeconfig;
+    const configPath = /^[/~]/.test(path) ? path : relative(stackFolder(stack), resolve(path));
+    return { configPath, ...(context === undefined ? {} : { configContext: context }) };
   }
 
   private once(

@@ -33,9 +33,10 @@ export class KubernetesTarget extends Construct implements ITarget {
       `Secret '${platform}/${postgres.admin.password.secretName}' must be there before the data stack is applied`,
     );
     for (const [workload, { accessKeyId }] of Object.entries(objectStore.credentials)) {
+      const where = workload === 'default' ? 'every workload that uses the bucket' : `'${workload}'`;
       note(
         this,
-        `Secret '${accessKeyId.secretName}' must be there, in the namespace of '${workload}', before the platform stack is applied`,
+        `Secret '${accessKeyId.secretName}' must be in the namespace of ${where} before the platform stack is applied`,
       );
     }
   }

@@ -41,6 +41,7 @@ export class Task extends Construct {
       waitForCompletion: true,
       timeouts: { create: timeout, update: timeout },
       dependsOn: [policy],
+      ...(spec.runAgainWith.length > 0 ? { lifecycle: { replaceTriggeredBy: [...spec.runAgainWith] } } : {}),
     });
   }
 }

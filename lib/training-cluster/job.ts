@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import type { Link } from '../core/access';
+import type { Destination, Link } from '../core/access';
 import type { ICluster } from '../core/cluster';
 import { linkEnvironment } from '../core/environment';
 import { PlatformError, type Problem } from '../core/errors';
@@ -28,6 +28,11 @@ export interface JobProps {
    * @default - the registry only
    */
   readonly uses?: Readonly<Record<string, Link>> | undefined;
+  /**
+   * Addresses that it may reach beside its links, such as a package index or a hub of models.
+   * @default - none: network policies refuse everything else
+   */
+  readonly egress?: readonly { readonly cidrs: readonly string[]; readonly port: number }[] | undefined;
   /**
    * The accelerator that it needs, by memory or by name, and how many.
    * @default - none: it runs on a CPU pool
@@ -90,7 +95,10 @@ export class TrainingJob extends Construct {
     const pool = cluster.pool({ purpose: props.priority ?? 'experiments', ...need });
     const identity = cluster.addIdentity(this, 'Identity', { name, namespace });
     const links = Object.entries(props.uses ?? {}).map(([use, link]) => linkEnvironment(use, link, identity));
-    const destinations = Object.values(props.uses ?? {}).map((link) => link.destination);
+    const destinations: Destination[] = [
+      ...Object.values(props.uses ?? {}).map((link) => link.destination),
+      ...(props.egress ?? []).map((addresses) => ({ kind: 'addresses' as const, ...addresses })),
+    ];
     const env = Object.entries(props.env ?? {}).map(([variable, value]) => ({ name: variable, value }));
     const priority = priorityName(platform, props.priority ?? 'experiments');
 

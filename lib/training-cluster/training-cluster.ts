@@ -26,7 +26,8 @@ export interface TrainingClusterProps {
    */
   readonly queue?: 'kueue' | 'off' | undefined;
   /**
-   * Pod Security of the jobs' namespace: most Python images run as root and need `baseline`.
+   * What the jobs' namespace asks of pods, so that jobs are shaped for it: most Python images run as root and need
+   * `baseline`.
    * @default 'restricted'
    */
   readonly podSecurity?: PodSecurity | undefined;

@@ -151,6 +151,35 @@ describe('the registry', () => {
   );
 });
 
+test('a password that somebody deleted is made again: the role gets it, the registry goes on without a restart', async () => {
+  const before = secretValue('acme', 'postgres-registry', 'password');
+  kubectl('delete', 'secret', 'postgres-registry', '-n', 'acme');
+  terraform.apply('acme-data');
+  const after = secretValue('acme', 'postgres-registry', 'password');
+  expect(after).not.toBe(before);
+  expect(await servers.login('acme_registry', before)).toMatch('password authentication failed');
+  expect(await servers.login('acme_registry', after)).toBe('let in');
+
+  await servers.sql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'acme_registry'");
+  const { url, stop } = await portForward('acme', 'registry', 5000);
+  try {
+    const end = Date.now() + 150_000;
+    const answers = async () => (await fetch(`${url}/api/2.0/mlflow/experiments/get?experiment_id=0`)).status;
+    while ((await answers()) !== 200) {
+      if (Date.now() > end) throw new Error('the registry does not find its way back');
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+    const pods = get('pods', '-n', 'acme', '-l', 'app.kubernetes.io/name=registry').items;
+    const restarts = pods.map(
+      ({ status }: { status: { containerStatuses: { restartCount: number }[] } }) =>
+        status.containerStatuses[0]?.restartCount,
+    );
+    expect(restarts).toEqual([0, 0]);
+  } finally {
+    stop();
+  }
+}, 300_000);
+
 describe('training jobs', () => {
   test('a run of the template trains, and its run is in the registry', async () => {
     mlops('run', 'train', '--namespace', 'acme-jobs');

@@ -20,7 +20,7 @@ export interface Change {
   readonly trainReadsData?: boolean;
 }
 
-export const platformName = 'acme';
+const platformName = 'acme';
 const s3Key = (secretName: string) => ({
   accessKeyId: { secretName, key: 'accessKeyId' },
   secretAccessKey: { secretName, key: 'secretAccessKey' },

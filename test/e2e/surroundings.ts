@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Client } from 'pg';
 import { startPostgres } from '../harness/postgres';
 import { startS3 } from '../harness/s3';
 import { kubectl } from './kubectl';
@@ -26,6 +27,17 @@ export async function startSurroundings() {
     objectStore: { endpoint: String(s3.config.endpoint), bucket: 'acme-ml' },
     bucketFolder: s3.directory,
     sql: postgres.sql,
+    /** Tries a password: `'let in'`, or what the server says. */
+    login: async (user: string, password: string): Promise<string> => {
+      const client = new Client({ host: '127.0.0.1', port: postgres.port, user, password, database: user });
+      try {
+        await client.connect();
+        await client.end();
+        return 'let in';
+      } catch (error) {
+        return (error as Error).message;
+      }
+    },
     stop: () => Promise.all([postgres.stop(), s3.stop()]),
   };
 }

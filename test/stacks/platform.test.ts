@@ -11,6 +11,7 @@ const platform = synthesized((app) => {
     image: 'train:1',
     need: { memory: '20 GiB', count: 2 },
     env: { TEMPLATE: '${x} and %{y}' },
+    egress: [{ cidrs: ['198.51.100.0/24'], port: 443 }],
   });
 });
 const only = (resources: Record<string, Record<string, unknown>>, type: string) => {
@@ -164,6 +165,10 @@ test('a job asks for its accelerator, tolerates its taint, logs to the registry;
     { name: 'TEMPLATE', value: '$${x} and %%{y}' },
   ]);
   expect(spec.job_template.spec.template.metadata.labels).toMatchObject({ 'mlops.dev/client-of-registry': 'true' });
+  const policies = Object.values(platform.resources('acme-platform').kubernetes_network_policy_v1 ?? {});
+  expect(JSON.stringify(policies)).toContain(
+    '"ports":[{"port":"443","protocol":"TCP"}],"to":[{"ip_block":{"cidr":"198.51.100.0/24"}}]',
+  );
 });
 
 test('the queue has a flavor per pool, with the quotas of its nodes', () => {

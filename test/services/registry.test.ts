@@ -17,6 +17,7 @@ import { type Answer, type Served, serve } from './support/serve';
 
 const api = '/api/2.0/mlflow';
 const proxy = '/api/2.0/mlflow-artifacts/artifacts';
+const mebibyte = 1024 * 1024;
 const folder = mkdtempSync(join(tmpdir(), 'mlops-registry-'));
 
 let postgres: TestPostgres;
@@ -35,7 +36,7 @@ beforeAll(async () => {
     experiments,
     runs: new PostgresRuns(opened.db, experiments),
     artifacts: new FileObjectStore(folder),
-    maxUploadMib: 1,
+    maxUploadMib: 8,
     checks: {},
   });
   registry = await serve(app);
@@ -553,7 +554,7 @@ describe('artifacts', () => {
   const chunked = (mebibytes: number) => {
     let left = mebibytes;
     const body = new ReadableStream({
-      pull: (controller) => (left-- > 0 ? controller.enqueue(new Uint8Array(1024 * 1024)) : controller.close()),
+      pull: (controller) => (left-- > 0 ? controller.enqueue(new Uint8Array(mebibyte)) : controller.close()),
     });
     return { body, duplex: 'half' } as RequestInit;
   };
@@ -592,14 +593,23 @@ describe('artifacts', () => {
   });
 
   test('refuses one that is too large, whether it says so or not, and keeps nothing of it', async () => {
-    const message = 'The artifact is larger than 1 MiB; raise MAX_UPLOAD_MIB, or write it to the bucket directly';
-    const declared = await upload('large', new Uint8Array(1024 * 1024 + 1));
+    const message = 'The artifact is larger than 8 MiB; raise MAX_UPLOAD_MIB, or write it to the bucket directly';
+    const declared = await upload('large', new Uint8Array(8 * mebibyte + 1));
     expect(errorOf(declared)).toEqual([413, 'INVALID_PARAMETER_VALUE', message]);
-    const undeclared = await registry.send('PUT', `${root}/large`, chunked(3));
+    const undeclared = await registry.send('PUT', `${root}/large`, chunked(30));
     expect(errorOf(undeclared)).toEqual([413, 'INVALID_PARAMETER_VALUE', message]);
-    expect((await registry.send('PUT', `${root}/fits`, chunked(1))).status).toBe(200);
+    expect((await registry.send('PUT', `${root}/fits`, chunked(8))).status).toBe(200);
     expect((await registry.get(`${root}/large`)).status).toBe(404);
     expect(readdirSync(join(folder, 'uploads'))).toEqual([]);
+  });
+
+  test('takes the whole body of an upload that it refuses, so that the client comes to read why', async () => {
+    const { hostname, port } = new URL(registry.url);
+    const headers = { 'content-length': 8 * mebibyte };
+    const upload = request({ hostname, port, method: 'PUT', path: `${root}/a//b`, headers });
+    upload.end(Buffer.alloc(8 * mebibyte));
+    const [[response]] = await Promise.all([once(upload, 'response'), once(upload, 'finish')]);
+    expect(response.resume().statusCode).toBe(400);
   });
 
   test.each(['..%2f..%2fetc%2fpasswd', '%2e%2e%2fx', 'a%5c..%5cb', 'a//b', '%00'])(

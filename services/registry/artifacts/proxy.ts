@@ -21,7 +21,12 @@ export function addArtifactProxy(routes: Http, artifacts: ObjectStore, maxUpload
     const declared = Number(request.headers['content-length']);
     if (declared > maxUploadMib * mebibyte) throw tooLarge(maxUploadMib);
     const body = request.body === undefined || request.body === null ? Readable.from([]) : (request.body as Readable);
-    await artifacts.put(request.params['*'], atMost(body, maxUploadMib), declared || 0);
+    try {
+      await artifacts.put(request.params['*'], atMost(body, maxUploadMib), declared || 0);
+    } finally {
+      // Clients read no answer before they have sent everything: what is refused must still be taken.
+      body.unpipe().resume();
+    }
     return {};
   });
 
@@ -59,8 +64,6 @@ function atMost(body: Readable, maxMib: number): Readable {
     },
   });
   body.once('error', () => counted.destroy(new ServiceError(400, 'BAD_REQUEST', 'the upload ended before its end')));
-  // Clients read no answer before they have sent everything: what is not wanted must still be taken.
-  counted.once('error', () => body.resume());
   return body.pipe(counted);
 }
 

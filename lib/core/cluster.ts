@@ -43,7 +43,7 @@ export interface PasswordSpec {
 export interface GeneratedPassword {
   /** The Secret's name as a reference: who uses it waits until it is there. */
   readonly secretName: string;
-  /** Terraform expression that changes when the Secret is made anew, for tasks that must run again then. */
+  /** Changes when the Secret is made anew, for tasks that must run again then. */
   readonly identity: string;
 }
 

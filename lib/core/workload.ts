@@ -64,8 +64,8 @@ export interface ServerSpec extends PodSpec {
 
 /** A program that runs once at apply and must be safe to run again. */
 export interface TaskSpec extends PodSpec {
-  /** Terraform expressions with which it is run again: when the value of one changes. */
-  readonly runAgainWith: readonly string[];
+  /** Whatever this says, when it changes the task runs again; may be an expression that is known at apply only. */
+  readonly runAgainWith: string;
   /** Its hash names the Job: the same input does not run twice, another input is another Job. */
   readonly input: unknown;
   readonly timeoutSeconds: number;

@@ -76,7 +76,7 @@ export class DatabaseBootstrap extends Construct {
       pool: cluster.pool({ purpose: 'services' }),
       network: networkRules({ platform, destinations }),
       // a Secret that somebody deleted comes back with another password, which the role must get
-      runAgainWith: databases.map(({ secret }) => secret),
+      runAgainWith: databases.map(({ secret }) => secret).join(' '),
       input: { databases: env.DATABASES, admin: admin.values, revision, image: props.image },
       timeoutSeconds: seconds(props.timeout ?? '10 minutes'),
     });

@@ -33,7 +33,6 @@ export class Password extends Construct implements GeneratedPassword {
     stack.addOverride(`ephemeral.random_password.${name}`, { length: 40, special: false });
     this.resource.addOverride('data_wo', { [spec.key]: `\${ephemeral.random_password.${name}.result}` });
     this.secretName = this.resource.metadata.name;
-    // the whole resource would not do: Terraform counts updates and replacements of it, but not that it was gone
-    this.identity = `${SecretV1.tfResourceType}.${name}.id`;
+    this.identity = this.resource.metadata.uid;
   }
 }

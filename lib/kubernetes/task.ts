@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { JobV1 } from '@cdktf/provider-kubernetes/lib/job-v1';
+import { DataResource } from 'cdktf';
 import { Construct } from 'constructs';
 import type { TaskSpec } from '../core/workload';
 import { objectLabels, selectorLabels } from './labels';
@@ -24,6 +25,8 @@ export class Task extends Construct {
       podLabels: selectorLabels(spec.name),
       rules: spec.network,
     });
+    // replace_triggered_by does not see that something was gone and is made anew; this resource does, and passes it on
+    const runAgain = new DataResource(this, 'RunAgain', { triggersReplace: { with: spec.runAgainWith } });
     this.resource = new JobV1(this, 'Resource', {
       metadata: {
         name: `${spec.name}-${hash}`,
@@ -41,7 +44,7 @@ export class Task extends Construct {
       waitForCompletion: true,
       timeouts: { create: timeout, update: timeout },
       dependsOn: [policy],
-      ...(spec.runAgainWith.length > 0 ? { lifecycle: { replaceTriggeredBy: [...spec.runAgainWith] } } : {}),
+      lifecycle: { replaceTriggeredBy: [`terraform_data.${runAgain.friendlyUniqueId}`] },
     });
   }
 }

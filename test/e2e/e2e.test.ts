@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { preparePython } from '../clients/venv';
 import { s3Keys } from '../harness/s3';
 import { buildImages, imageContent, repository } from './images';
 import { createSecret, get, kubectl, mlops, portForward, secretValue, until } from './kubectl';
@@ -133,15 +134,19 @@ describe('the registry', () => {
     }
   });
 
-  const python = join(process.env.MLOPS_CLIENTS_VENV ?? join(homedir(), '.cache/mlops-constructs/venv'), 'bin/python');
-  const withMlflow = existsSync(python) ? test : test.skip;
+  const clients = preparePython();
+  const withMlflow = 'python' in clients ? test : test.skip;
   withMlflow(
     'keeps what the mlflow client logs',
     async () => {
       const { url, stop } = await portForward('acme', 'registry', 5000);
       try {
         const script = resolve(__dirname, '../clients/log_and_read_back.py');
-        const out = execFileSync(python, [script, url], { encoding: 'utf8', stdio: 'pipe', timeout: 120_000 });
+        const out = execFileSync((clients as { python: string }).python, [script, url], {
+          encoding: 'utf8',
+          stdio: 'pipe',
+          timeout: 120_000,
+        });
         figures['mlflow client'] = JSON.parse(out.trim().split('\n').at(-1) as string);
       } finally {
         stop();

@@ -12,6 +12,19 @@ export interface NamespaceSpec {
   readonly protect: boolean;
 }
 
+/** Who a workload is, in the cluster. */
+export interface IdentitySpec {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/** A priority of pods, cluster-wide. */
+export interface PrioritySpec {
+  readonly name: string;
+  readonly value: number;
+  readonly description: string;
+}
+
 /** A third-party chart. */
 export interface ChartSpec {
   readonly name: string;
@@ -63,17 +76,13 @@ export interface ICluster extends IConstruct {
    */
   pool(need: PoolNeed): INodePool;
   addNamespace(scope: Construct, id: string, spec: NamespaceSpec): void;
-  addIdentity(scope: Construct, id: string, spec: { readonly name: string; readonly namespace: string }): IIdentity;
+  addIdentity(scope: Construct, id: string, spec: IdentitySpec): IIdentity;
   addPassword(scope: Construct, id: string, spec: PasswordSpec): GeneratedPassword;
   addServer(scope: Construct, id: string, spec: ServerSpec): IConstruct;
   addTask(scope: Construct, id: string, spec: TaskSpec): IConstruct;
   addJobTemplate(scope: Construct, id: string, spec: JobTemplateSpec): IConstruct;
   /** A priority of pods, cluster-wide; the higher preempts the lower. */
-  addPriority(
-    scope: Construct,
-    id: string,
-    spec: { readonly name: string; readonly value: number; readonly description: string },
-  ): IConstruct;
+  addPriority(scope: Construct, id: string, spec: PrioritySpec): IConstruct;
   addManifests(scope: Construct, id: string, spec: ManifestsSpec): IConstruct;
   addChart(scope: Construct, id: string, spec: ChartSpec): IConstruct;
 }

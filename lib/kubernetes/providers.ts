@@ -14,26 +14,19 @@ export interface Kubeconfig {
 }
 
 /** The cluster's providers in the stack where something is added: made once per stack, named by the cluster. */
-export class Providers {
-  constructor(
-    private readonly clusterName: string,
-    private readonly kubeconfig: Kubeconfig,
-  ) {}
+export abstract class Providers {
+  constructor(private readonly clusterName: string) {}
 
   kubernetes(scope: IConstruct): TerraformProvider {
-    return this.once(scope, 'Kubernetes', (stack, id) => new KubernetesProvider(stack, id, this.access(stack)));
+    return this.once(scope, 'Kubernetes', (stack, id) => this.addKubernetes(stack, id));
   }
 
   helm(scope: IConstruct): TerraformProvider {
-    return this.once(scope, 'Helm', (stack, id) => new HelmProvider(stack, id, { kubernetes: this.access(stack) }));
+    return this.once(scope, 'Helm', (stack, id) => this.addHelm(stack, id));
   }
 
-  /** A relative path is written as seen from the stack's folder: the same on each machine. */
-  private access(stack: TerraformStack) {
-    const { path, context } = this.kubeconfig;
-    const configPath = /^[/~]/.test(path) ? path : relative(stackFolder(stack), resolve(path));
-    return { configPath, ...(context === undefined ? {} : { configContext: context }) };
-  }
+  protected abstract addKubernetes(stack: TerraformStack, id: string): KubernetesProvider;
+  protected abstract addHelm(stack: TerraformStack, id: string): HelmProvider;
 
   private once(
     scope: IConstruct,
@@ -43,5 +36,30 @@ export class Providers {
     const stack = TerraformStack.of(scope);
     const id = `${kind}-${this.clusterName}`;
     return (stack.node.tryFindChild(id) as TerraformProvider | undefined) ?? make(stack, id);
+  }
+}
+
+/** Reaches a cluster by a kubeconfig. */
+export class KubeconfigProviders extends Providers {
+  constructor(
+    clusterName: string,
+    private readonly kubeconfig: Kubeconfig,
+  ) {
+    super(clusterName);
+  }
+
+  protected addKubernetes(stack: TerraformStack, id: string) {
+    return new KubernetesProvider(stack, id, this.access(stack));
+  }
+
+  protected addHelm(stack: TerraformStack, id: string) {
+    return new HelmProvider(stack, id, { kubernetes: this.access(stack) });
+  }
+
+  /** A relative path is written as seen from the stack's folder: the same on each machine. */
+  private access(stack: TerraformStack) {
+    const { path, context } = this.kubeconfig;
+    const configPath = /^[/~]/.test(path) ? path : relative(stackFolder(stack), resolve(path));
+    return { configPath, ...(context === undefined ? {} : { configContext: context }) };
   }
 }

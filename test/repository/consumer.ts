@@ -82,13 +82,19 @@ export class Consumer {
 }
 
 /** The same example from the sources of this repository. */
-export function synthSources(): Record<string, unknown> {
-  const folder = mkdtempSync(join(tmpdir(), 'mlops-sources-'));
+export const synthSources = () => synthInto(process.execPath, '--import', 'tsx', 'bin/mlops.ts', 'synth');
+
+/** The same by cdktf's own command. */
+export const synthByCdktf = () => synthInto('node_modules/.bin/cdktf', 'synth');
+
+function synthInto(command: string, ...args: string[]): Record<string, unknown> {
+  // where it goes decides how relative paths are written: the same place as in the consumer's folder
+  const out = mkdtempSync(join(root, '.synth-'));
   try {
-    execute(root, process.execPath, '--import', 'tsx', 'bin/mlops.ts', 'synth', '--output', join(folder, 'out'));
-    return readStacks(join(folder, 'out'));
+    execute(root, command, ...args, '--output', out);
+    return readStacks(out);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(out, { recursive: true });
   }
 }
 

@@ -1,6 +1,6 @@
 // npm run check:package: what a user gets from npm. Needs the npm registry, or its cache.
 import { deepEqual } from 'node:assert/strict';
-import { Consumer, synthSources, verify } from './consumer';
+import { Consumer, synthByCdktf, synthSources, verify } from './consumer';
 
 /** Servers, drivers and clients of the services: none of them belongs in a user's infrastructure code. */
 const forbidden =
@@ -41,6 +41,7 @@ try {
       ),
     'has declarations that the example compiles against': () => consumer.typeCheck(),
     'writes the same stacks as the sources do': () => deepEqual(consumer.synth(), synthSources()),
+    'cdktf synth writes the same stacks as mlops synth': () => deepEqual(synthByCdktf(), synthSources()),
   });
 } finally {
   consumer.remove();

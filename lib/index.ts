@@ -9,7 +9,7 @@ export type { Resources } from './core/resources';
 export type { ServerOptions } from './core/service';
 export { Service, type ServiceProps } from './core/service';
 export type { IObjectStore, IPostgres } from './core/storage';
-export type { DataNeeds, ITarget } from './core/target';
+export type { ITarget, PlatformNeeds, TargetStack } from './core/target';
 export type { PodSecurity } from './core/workload';
 export { checkPreset, readPreset } from './presets/read-preset';
 export { reasonable } from './presets/reasonable';

@@ -1,6 +1,8 @@
 import { Construct } from 'constructs';
-import { report } from '../lib/core/errors';
+import type { NamespaceSpec } from '../lib/core/cluster';
+import { attempt, report } from '../lib/core/errors';
 import { Images } from '../lib/core/images';
+import { names } from '../lib/core/names';
 import { note } from '../lib/core/notes';
 import type { ITarget } from '../lib/core/target';
 import { libraryVersion } from '../lib/core/version';
@@ -9,13 +11,12 @@ import type { Preset } from '../lib/presets/schema';
 import type { Registry } from '../lib/registry/registry';
 import { targetOf } from '../lib/targets';
 import type { TrainingCluster } from '../lib/training-cluster/training-cluster';
-import { DataStack } from './data-stack';
-import { FoundationStack } from './foundation-stack';
+import { BaseStack } from './base-stack';
 import { PlatformStack } from './platform-stack';
 
 /**
- * A whole platform from a preset: the stacks `<name>-foundation`, `<name>-data` and `<name>-platform`, to be applied in
- * this order. What lives in which is fixed for ever, because Terraform cannot move a resource between states.
+ * A whole platform from a preset: the stacks below its workloads, which depend on the target (`<name>-foundation`,
+ * `<name>-data`), then `<name>-platform`, to be applied in this order.
  */
 export class Platform extends Construct {
   readonly target: ITarget;
@@ -30,8 +31,10 @@ export class Platform extends Construct {
     this.target = targetOf(this, 'Target', name, preset.target);
     const databases = preset.registry.mode === 'on' ? ['registry'] : [];
 
-    new FoundationStack(scope, `${name}-foundation`, this.target.cluster, preset);
-    new DataStack(scope, `${name}-data`, this.target, { databases, images }, preset.state);
+    for (const stack of this.target.stacks({ namespaces: namespaces(preset), databases, images })) {
+      const below = new BaseStack(scope, `${name}-${stack.name}`, preset.state);
+      attempt(below, () => stack.add(below));
+    }
     this.stack = new PlatformStack(scope, `${name}-platform`, this.target, preset, images);
     this.noteChoices(preset, images);
   }
@@ -61,4 +64,12 @@ export class Platform extends Construct {
     if (dataProtection === 'off')
       note(this, 'dataProtection is off: destroying foundation takes the namespaces, with the Secrets in them');
   }
+}
+
+function namespaces({ name: platform, dataProtection, training }: Preset): (NamespaceSpec & { readonly id: string })[] {
+  const common = { platform, protect: dataProtection === 'on' };
+  const services = { ...common, id: 'Namespace', name: names.namespace(platform), podSecurity: 'restricted' } as const;
+  if (training.mode === 'off') return [services];
+  const { podSecurity = 'restricted' } = training;
+  return [services, { ...common, id: 'JobsNamespace', name: names.jobsNamespace(platform), podSecurity }];
 }

@@ -1,12 +1,20 @@
 import type { Construct } from 'constructs';
-import type { ICluster } from './cluster';
+import type { ICluster, NamespaceSpec } from './cluster';
 import type { Images } from './images';
 import type { IObjectStore, IPostgres } from './storage';
 
-/** Components of a platform that keep something in Postgres, by the name of their database. */
-export interface DataNeeds {
+/** What a platform needs under its workloads. */
+export interface PlatformNeeds {
+  readonly namespaces: readonly (NamespaceSpec & { readonly id: string })[];
+  /** Components that keep something in Postgres, by the name of their database. */
   readonly databases: readonly string[];
   readonly images: Images;
+}
+
+/** A stack below the workloads. Which resource lives in which is fixed for ever: Terraform cannot move it between states. */
+export interface TargetStack {
+  readonly name: 'bootstrap' | 'foundation' | 'operators' | 'data';
+  readonly add: (scope: Construct) => void;
 }
 
 /**
@@ -17,6 +25,6 @@ export interface ITarget {
   readonly cluster: ICluster;
   readonly postgres: IPostgres;
   readonly objectStore: IObjectStore;
-  /** Adds everything that holds data, to the stack that holds nothing else. */
-  addData(scope: Construct, needs: DataNeeds): void;
+  /** In the order in which they are applied, before the workloads. */
+  stacks(needs: PlatformNeeds): readonly TargetStack[];
 }

@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
+import type { Images } from '../core/images';
 import { note } from '../core/notes';
-import type { DataNeeds, ITarget } from '../core/target';
+import type { ITarget, PlatformNeeds, TargetStack } from '../core/target';
 import type { KubernetesTargetSpec } from '../presets/kubernetes-target-schema';
 import { Cluster } from './cluster';
 import { DatabaseBootstrap } from './database-bootstrap';
@@ -41,7 +42,19 @@ export class KubernetesTarget extends Construct implements ITarget {
     }
   }
 
-  addData(scope: Construct, { databases, images }: DataNeeds): void {
+  stacks({ namespaces, databases, images }: PlatformNeeds): TargetStack[] {
+    return [
+      { name: 'foundation', add: (scope) => this.addNamespaces(scope, namespaces) },
+      { name: 'data', add: (scope) => this.addDatabases(scope, databases, images) },
+    ];
+  }
+
+  /** Applied first, so that Secrets which people bring themselves have a place before anything needs them. */
+  private addNamespaces(scope: Construct, namespaces: PlatformNeeds['namespaces']): void {
+    for (const { id, ...spec } of namespaces) this.cluster.addNamespace(scope, id, spec);
+  }
+
+  private addDatabases(scope: Construct, databases: readonly string[], images: Images): void {
     if (databases.length === 0) return;
     const { platform, postgres } = this.props;
     new DatabaseBootstrap(scope, 'Databases', {

@@ -8,6 +8,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import { untrustedCertificate } from './certificates';
 import { ServiceError, UnavailableError } from './errors';
 import { byName, type Entry, type ObjectStore, type StoredObject, segmentsOf } from './object-store';
 import { type S3Config, s3Client } from './s3-client';
@@ -128,8 +129,7 @@ export class S3ObjectStore implements ObjectStore {
     if (status === 301 || status === 307) return unavailable(`is in another region (${name}); correct the region`);
     if (status === 400 || status === 409)
       return new ServiceError(400, 'INVALID_PARAMETER_VALUE', `the object store refuses the path: ${name}: ${message}`);
-    if (/certificate|self-signed/i.test(message))
-      return unavailable(`shows a certificate that is not trusted: ${message}; set the CA certificate`);
+    if (/certificate|self-signed/i.test(message)) return unavailable(untrustedCertificate(message));
     return unavailable(
       `does not answer (${status === undefined ? code : `${status} ${name}`}); start it, or correct the endpoint`,
     );

@@ -1,5 +1,6 @@
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 import { type ClientConfig, DatabaseError } from 'pg';
+import { untrustedCertificate } from './certificates';
 import type { Secret } from './config';
 import { ServiceError, UnavailableError } from './errors';
 
@@ -74,8 +75,7 @@ function reasonOf(error: Error & { code?: string }, config: PostgresConfig): str
     return `${server}: the name cannot be resolved (${code}); correct the host`;
   if (/client password must be/.test(message)) return `no password was given for role '${config.user}'; mount one`;
   if (code === 'ENOENT' || code === 'EACCES') return `the password of role '${config.user}' cannot be read: ${message}`;
-  if (/self-signed|certificate|altnames/i.test(message))
-    return `${server} shows a certificate that is not trusted: ${message}; set the CA certificate`;
+  if (/self-signed|certificate|altnames/i.test(message)) return `${server} ${untrustedCertificate(message)}`;
   if (/does not support SSL/.test(message))
     return `${server} offers no TLS, got sslMode '${config.sslMode}'; turn TLS on there, or use 'disable'`;
   if (/timeout|terminated|Client has encountered a connection error|Cannot use a pool after/i.test(message))

@@ -69,7 +69,7 @@ export class Platform extends Construct {
 function namespaces({ name: platform, dataProtection, training }: Preset): (NamespaceSpec & { readonly id: string })[] {
   const common = { platform, protect: dataProtection === 'on' };
   const services = { ...common, id: 'Namespace', name: names.namespace(platform), podSecurity: 'restricted' } as const;
-  if (training.mode === 'off') return [services];
+  // also with training off: prevent_destroy guards nothing that is no longer written, and people keep Secrets in it
   const { podSecurity = 'restricted' } = training;
   return [services, { ...common, id: 'JobsNamespace', name: names.jobsNamespace(platform), podSecurity }];
 }

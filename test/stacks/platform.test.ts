@@ -56,6 +56,13 @@ test('removing the registry keeps its database: nothing drops one', () => {
   expect(resources('acme-platform').kubernetes_deployment_v1).toBeUndefined();
 });
 
+test('switching training off keeps the namespace of its jobs, with the Secrets that people brought there', () => {
+  const namespaces = Object.values(
+    withPreset({ training: { mode: 'off' } }).resources('acme-foundation').kubernetes_namespace_v1 ?? {},
+  );
+  expect(namespaces.map(({ metadata }) => (metadata as { name: string }).name).sort()).toEqual(['acme', 'acme-jobs']);
+});
+
 test('the registry is restricted, probed, limited, and gets its secrets as files', () => {
   const { spec } = only(platform.resources('acme-platform'), 'kubernetes_deployment_v1');
   const pod = spec.template.spec;

@@ -1,6 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError } from './config';
 import { ProgramError } from './errors';
 import type { Log } from './log';
+
+/** A Service sends requests to a pod for a moment after its end has begun: they are still answered. */
+const lingerMs = 1500;
 
 /** Kubernetes kills after its grace period, and a Node process as PID 1 ignores SIGTERM unless it listens. */
 const limitMs = 4500;
@@ -15,7 +19,8 @@ export function run(program: () => Promise<void>): void {
 }
 
 /**
- * Ends the process at the first SIGTERM or SIGINT: runs `close` (stop accepting, drain, let go), then exits with 0.
+ * Ends the process at the first SIGTERM or SIGINT: serves for another 1.5 s, because a cluster takes that long to send
+ * requests elsewhere, runs `close` (stop accepting, drain, let go), then exits with 0. SIGINT, a person's, does not wait.
  * When draining takes longer than 4.5 s the process exits with 1, so that it is gone within 5 s either way.
  */
 export function closeOnSignal(log: Log, close: () => Promise<unknown>): void {
@@ -23,12 +28,13 @@ export function closeOnSignal(log: Log, close: () => Promise<unknown>): void {
   const end = async (signal: string) => {
     if (closing) return;
     closing = true;
-    log.info({ signal }, 'closing: new connections are refused, open requests end');
+    log.info({ signal }, 'closing: soon new connections are refused, open requests end');
     setTimeout(() => {
       log.warn(`requests were still open after ${limitMs} ms, they are cut`);
       process.exit(1);
     }, limitMs).unref();
     try {
+      if (signal === 'SIGTERM') await sleep(lingerMs);
       await close();
       log.info('closed');
       process.exit(0);

@@ -214,7 +214,7 @@ describe('at SIGTERM', () => {
   }
   const isClosing = (service: Service) => eventually(async () => expect(service.output()).toContain('closing'));
 
-  test('lets an open request end, takes no new one, and exits with 0', async () => {
+  test('answers while the cluster still sends requests, then takes no new one, lets open ones end, and exits with 0', async () => {
     const service = await startRegistry(environment(await postgres.createDatabase('gentle')));
     await becomesReady(service);
     const upload = beginUpload(service);
@@ -222,7 +222,8 @@ describe('at SIGTERM', () => {
     const exit = once(service.child, 'exit');
     service.child.kill('SIGTERM');
     await isClosing(service);
-    await expect(service.get('/livez')).rejects.toThrow('fetch failed');
+    await service.get('/livez');
+    await eventually(() => expect(service.get('/livez')).rejects.toThrow('fetch failed'));
     upload.end('"finished"}');
     const [response] = await once(upload, 'response');
     expect([response.statusCode, await exit]).toEqual([200, [0, null]]);

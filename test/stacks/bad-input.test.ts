@@ -90,8 +90,8 @@ test('problems of the cluster and of every construct, all at once', () => {
   });
   expect(problems).toEqual([
     "kubeconfig '/nowhere/config' is missing, got no such file; write it with your cluster's tool, or give the right path in kubeconfig (acme/Target/Cluster)",
-    "the job is not a DNS label, got 'Train_1'; use lower-case letters, digits and dashes, starting with a letter and ending with a letter or digit (acme-platform/Training)",
-    "cluster 'on-prem' does not have an accelerator with 40 GiB for experiments, got pools a30: 4 × A30 (24 GiB, sold as 24 GB); add a pool that has it, or lower the need (acme-platform/Training)",
+    "the job is not a DNS label, got 'Train_1'; use lower-case letters, digits and dashes, starting with a letter and ending with a letter or digit (acme-platform/Training/Train_1)",
+    "cluster 'on-prem' does not have an accelerator with 40 GiB for experiments, got pools a30: 4 × A30 (24 GiB, sold as 24 GB); add a pool that has it, or lower the need (acme-platform/Training/train-2)",
   ]);
 });
 
@@ -156,12 +156,32 @@ test('what only the API server would refuse: quantities, schedules, names', () =
     `the name of the platform is not a DNS label, got 'Acme'; ${notAName} (one/Registry/Service)`,
     "requests.cpu is not a Kubernetes quantity, got '2 cores'; write it as '500m' or '2' (one/Registry/Service)",
     "requests.memory is above limits.memory, got '2Gi' and '512Mi'; raise the limit (one/Registry/Service)",
-    "requests.cpu is not a Kubernetes quantity, got '2 cores'; write it as '500m' or '2' (two/Training)",
-    "requests.memory is above limits.memory, got '2Gi' and '512Mi'; raise the limit (two/Training)",
-    "schedule is not a cron expression, got 'daily at 3'; give five fields, '0 3 * * 1' for Mondays at three (two/Training)",
+    "requests.cpu is not a Kubernetes quantity, got '2 cores'; write it as '500m' or '2' (two/Training/train)",
+    "requests.memory is above limits.memory, got '2Gi' and '512Mi'; raise the limit (two/Training/train)",
+    "schedule is not a cron expression, got 'daily at 3'; give five fields, '0 3 * * 1' for Mondays at three (two/Training/train)",
   ]);
   expect(bad(target({ pools: { ...preset.target.pools, GPU_1: { nodes: 1, cpu: 1, memory: '1 GiB' } } }))).toEqual([
     `the name of a pool is not a DNS label, got 'GPU_1'; ${notAName} (acme/Target/Cluster)`,
+  ]);
+});
+
+test('jobs: two of one name, names that are no variables, a count of nothing', () => {
+  const problems = problemsOf((app) => {
+    const { training, target } = new Platform(app, preset);
+    training?.addJob('train', { image: 'x' });
+    training?.addJob('train', { image: 'y' });
+    training?.addJob('score', {
+      image: 'x',
+      env: { 'BATCH SIZE': '1' },
+      uses: { 'my data': target.objectStore.read() },
+    });
+    training?.addJob('tune', { image: 'x', need: { count: 2 } });
+  });
+  expect(problems).toEqual([
+    "two jobs have one name, got 'train' again; give one of them another name (acme-platform/Training)",
+    "the name of a variable may hold letters, digits and _, got 'BATCH SIZE'; correct it in env (acme-platform/Training/score)",
+    "the name of a link may hold letters, digits and _, got 'my data'; correct it in uses, variables begin with it (acme-platform/Training/score)",
+    'a count of accelerators says nothing of which, got count 2; add memory or accelerator, or leave out count (acme-platform/Training/tune)',
   ]);
 });
 

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { Platform } from '../../stacks/index';
+import { Registry, TrainingCluster } from '../../lib/index';
+import { BaseStack, Platform } from '../../stacks/index';
 import { newFolder, preset, readSynthesized, synthesized } from '../harness/synth';
 
 const withPreset = (changes: object) => synthesized((app) => new Platform(app, { ...preset, ...changes }));
@@ -149,6 +150,37 @@ test('state lies beside the project, or in a bucket with a lock', () => {
   });
 });
 
+test('images are named by digest where the lock file has one', () => {
+  const lockFile = join(newFolder(), '..', 'images.lock.json');
+  const digest = `sha256:${'a'.repeat(64)}`;
+  writeFileSync(lockFile, JSON.stringify({ repository: 'ghcr.io/locked', images: { registry: digest } }));
+  const { resources } = withPreset({ images: { ...preset.images, lockFile } });
+  const image = (stack: string, type: string) => only(resources(stack), type).spec.template.spec.container[0].image;
+  expect(image('acme-platform', 'kubernetes_deployment_v1')).toBe(`ghcr.io/locked/registry@${digest}`);
+  expect(image('acme-data', 'kubernetes_job_v1')).toBe('ghcr.io/acme/database-bootstrap:1.0.0');
+});
+
+test('jobs log to an MLflow server that is there already', () => {
+  const { resources } = synthesized((app) => {
+    const { target } = new Platform(app, { ...preset, registry: { mode: 'off' }, training: { mode: 'off' } });
+    const stack = new BaseStack(app, 'company');
+    const registry = Registry.fromUrl(stack, 'Registry', {
+      url: 'https://mlflow.example.com',
+      cidrs: ['198.51.100.7/32'],
+    });
+    new TrainingCluster(stack, 'Training', { cluster: target.cluster, platform: 'acme', registry }).addJob('train', {
+      image: 'train:1',
+    });
+  });
+  const pod = only(resources('company'), 'kubernetes_cron_job_v1').spec.job_template.spec.template.spec;
+  expect(pod.container[0].env).toEqual([{ name: 'MLFLOW_TRACKING_URI', value: 'https://mlflow.example.com' }]);
+  const policy = only(resources('company'), 'kubernetes_network_policy_v1');
+  expect(policy.spec.egress).toContainEqual({
+    to: [{ ip_block: { cidr: '198.51.100.7/32' } }],
+    ports: [{ port: '443', protocol: 'TCP' }],
+  });
+});
+
 test('with an autoscaler the plan ignores replicas', () => {
   const { resources } = withPreset({ registry: { mode: 'on', replicas: 2, autoscaling: { max: 6, cpuPercent: 70 } } });
   expect(only(resources('acme-platform'), 'kubernetes_deployment_v1').lifecycle).toEqual({
@@ -176,6 +208,20 @@ test('a job asks for its accelerator, tolerates its taint, logs to the registry;
   expect(JSON.stringify(policies)).toContain(
     '"ports":[{"port":"443","protocol":"TCP"}],"to":[{"ip_block":{"cidr":"198.51.100.0/24"}}]',
   );
+});
+
+test('a link may be named as a variable is: training_data', () => {
+  const { resources } = synthesized((app) => {
+    const { training, target } = new Platform(app, preset);
+    training?.addJob('train', { image: 'train:1', uses: { training_data: target.objectStore.read() } });
+  });
+  const pod = only(resources('acme-platform'), 'kubernetes_cron_job_v1').spec.job_template.spec.template.spec;
+  expect(pod.container[0].volume_mount[1]).toEqual({
+    name: 'secrets-training-data',
+    mount_path: '/run/secrets/training_data',
+    read_only: true,
+  });
+  expect(pod.volume[1].name).toBe('secrets-training-data');
 });
 
 test('the queue has a flavor per pool, with the quotas of its nodes', () => {

@@ -46,6 +46,13 @@ export function needProblems({ purpose, memory, accelerator, count = 1 }: Need):
     problems.push(unknownAccelerator(`a need for ${purpose}`, accelerator));
   }
   if (memory !== undefined) problems.push(...memoryProblems(memory));
+  if (rule === undefined && asked.length === 0 && count > 1) {
+    problems.push({
+      what: 'a count of accelerators says nothing of which',
+      got: `count ${count}`,
+      do: 'add memory or accelerator, or leave out count',
+    });
+  }
   if (!(Number.isInteger(count) && count >= 1)) {
     problems.push({ what: 'count must be a whole number of accelerators', got: `${count}`, do: 'set it to 1 or more' });
   }

@@ -72,7 +72,9 @@ const secretVolumes = (files: readonly SecretFile[]) =>
     ],
   }));
 
-const volumeName = (folder: string) => `secrets-${folder.slice(folder.lastIndexOf('/') + 1)}`.toLowerCase();
+/** A DNS label, also of a link that is named `training_data`. */
+const volumeName = (folder: string) =>
+  `secrets-${folder.slice(folder.lastIndexOf('/') + 1)}`.toLowerCase().replaceAll('_', '-');
 
 function folders(files: readonly SecretFile[]): [string, SecretFile[]][] {
   const byFolder = new Map<string, SecretFile[]>();

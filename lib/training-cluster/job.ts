@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import type { Destination, Link } from '../core/access';
 import type { ICluster } from '../core/cluster';
 import { linkEnvironment } from '../core/environment';
-import { PlatformError, type Problem } from '../core/errors';
+import { attempt, PlatformError, type Problem } from '../core/errors';
 import { nameProblems, names } from '../core/names';
 import { callerLabels, networkRules } from '../core/network-rules';
 import type { PoolNeed } from '../core/node-pool';
@@ -79,18 +79,23 @@ const defaultResources: Resources = {
   limits: { cpu: '4', memory: '4Gi' },
 };
 
-/** The template of a training job: what it runs, on which pool, with which links. */
+/** The template of a training job: what it runs, on which pool, with which links. Its problems carry its path. */
 export class TrainingJob extends Construct {
   constructor(scope: Construct, id: string, props: TrainingJobProps) {
-    const { resources = defaultResources } = props;
+    super(scope, id);
+    attempt(this, () => this.addTemplate(props));
+  }
+
+  private addTemplate(props: TrainingJobProps): void {
+    const { cluster, name, platform, need, resources = defaultResources } = props;
     const problems = [
-      ...nameProblems('the job', props.name, longestName),
+      ...nameProblems('the job', name, longestName),
       ...resourceProblems(resources),
       ...scheduleProblems(props.schedule),
+      ...variableProblems('a variable', Object.keys(props.env ?? {}), 'correct it in env'),
+      ...variableProblems('a link', Object.keys(props.uses ?? {}), 'correct it in uses, variables begin with it'),
     ];
     if (problems.length > 0) throw new PlatformError(...problems);
-    super(scope, id);
-    const { cluster, name, platform, need } = props;
     const namespace = names.jobsNamespace(platform);
     const pool = cluster.pool({ purpose: props.priority ?? 'experiments', ...need });
     const identity = cluster.addIdentity(this, 'Identity', { name, namespace });
@@ -130,6 +135,11 @@ export class TrainingJob extends Construct {
     });
   }
 }
+
+const variableProblems = (what: string, names: readonly string[], advice: string): Problem[] =>
+  names
+    .filter((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+    .map((name) => ({ what: `the name of ${what} may hold letters, digits and _`, got: `'${name}'`, do: advice }));
 
 /** Five fields, or a name such as `@daily`; what stands in a field is the API server's to judge. */
 const scheduleProblems = (schedule: string | undefined): Problem[] =>

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import type { Link } from '../core/access';
 import type { ICluster } from '../core/cluster';
-import { attempt, report } from '../core/errors';
+import { report } from '../core/errors';
 import { names, platformNameProblems } from '../core/names';
 import type { Capacity, INodePool } from '../core/node-pool';
 import type { PodSecurity } from '../core/workload';
@@ -50,22 +50,23 @@ export class TrainingCluster extends Construct {
    * other problems when the app is synthesized.
    * @param name a DNS label of at most 40 characters; names the template
    */
-  addJob(name: string, props: JobProps): TrainingJob | undefined {
+  addJob(name: string, props: JobProps): TrainingJob {
     const { cluster, platform, registry, queue, podSecurity = 'restricted' } = this.props;
     const uses: Record<string, Link> = registry ? { mlflow: registry.client(), ...props.uses } : { ...props.uses };
-    return attempt(
-      this,
-      () =>
-        new TrainingJob(this, name, {
-          ...props,
-          name,
-          cluster,
-          platform,
-          podSecurity,
-          uses,
-          queue: queue === 'kueue' ? queueName : undefined,
-        }),
-    );
+    const twin = this.node.tryFindChild(name);
+    if (twin) {
+      report(this, { what: 'two jobs have one name', got: `'${name}' again`, do: 'give one of them another name' });
+      return twin as TrainingJob;
+    }
+    return new TrainingJob(this, name, {
+      ...props,
+      name,
+      cluster,
+      platform,
+      podSecurity,
+      uses,
+      queue: queue === 'kueue' ? queueName : undefined,
+    });
   }
 
   private addQueue(): void {

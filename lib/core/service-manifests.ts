@@ -16,7 +16,15 @@ export interface Exposure {
   /** Full DNS name, as clients write it. */
   readonly hostname: string;
   /** A Gateway that is there, and that takes routes from our namespace. */
-  readonly gateway: { readonly name: string; readonly namespace: string };
+  readonly gateway: {
+    readonly name: string;
+    readonly namespace: string;
+    /**
+     * Namespace of its proxies' pods, which are let in: `envoy-gateway-system` with Envoy Gateway.
+     * @default - that of the Gateway
+     */
+    readonly podNamespace?: string | undefined;
+  };
 }
 
 type Named = Pick<ServiceContract, 'name' | 'metrics' | 'port'>;

@@ -1,9 +1,10 @@
+import { Token } from 'cdktf';
 import { Construct } from 'constructs';
 import type { Connection, ServiceContract, Shape } from '../../services/kit/contract';
 import type { Destination, IIdentity, Link } from './access';
 import type { ICluster } from './cluster';
 import { type EnvInput, environment, type LinkInput } from './environment';
-import { report } from './errors';
+import { type Problem, report } from './errors';
 import { names, platformNameProblems } from './names';
 import { callerLabels, networkRules } from './network-rules';
 import { type Resources, resourceProblems } from './resources';
@@ -18,7 +19,7 @@ export interface ServerOptions {
    */
   readonly replicas?: number | undefined;
   /**
-   * Scales with CPU use: `replicas` is where it starts, and plans ignore it afterwards.
+   * Scales with CPU use, from `replicas` to `max` pods; plans ignore how many there are. Needs metrics-server.
    * @default - the number of pods is fixed
    */
   readonly autoscaling?: { readonly max: number; readonly cpuPercent: number } | undefined;
@@ -54,10 +55,22 @@ export interface ServiceProps<E extends Shape, U extends Record<string, Connecti
   readonly uses: LinkInput<U>;
 }
 
+const defaultReplicas = 2;
 const defaultResources: Resources = {
   requests: { cpu: '100m', memory: '256Mi' },
   limits: { cpu: '1', memory: '256Mi' },
 };
+
+const autoscalingProblems = ({ autoscaling, replicas = defaultReplicas }: ServerOptions): Problem[] =>
+  !autoscaling || Token.isUnresolved([autoscaling.max, replicas]) || autoscaling.max >= replicas
+    ? []
+    : [
+        {
+          what: 'autoscaling.max is below replicas',
+          got: `${autoscaling.max} and ${replicas}`,
+          do: 'raise max, or lower replicas',
+        },
+      ];
 
 /** One of our servers on a cluster: ports, probes and variables all come from its contract. */
 export class Service<E extends Shape, U extends Record<string, Connection>> extends Construct {
@@ -73,6 +86,7 @@ export class Service<E extends Shape, U extends Record<string, Connection>> exte
     const problems = [
       ...platformNameProblems(props.platform),
       ...resourceProblems(props.resources ?? defaultResources),
+      ...autoscalingProblems(props),
     ];
     for (const problem of problems) report(this, problem);
     const namespace = names.namespace(props.platform);
@@ -111,12 +125,12 @@ export class Service<E extends Shape, U extends Record<string, Connection>> exte
         port: contract.port,
         callerLabel,
         prometheusNamespace: props.monitoring?.namespace,
-        gatewayNamespace: props.expose?.gateway.namespace,
+        gatewayNamespace: props.expose?.gateway.podNamespace ?? props.expose?.gateway.namespace,
         destinations,
       }),
       port: contract.port,
       probes: contract.probes,
-      replicas: props.replicas ?? 2,
+      replicas: props.replicas ?? defaultReplicas,
       autoscaling: props.autoscaling,
       rolloutSeconds: seconds(props.rolloutTimeout ?? '10 minutes'),
     });

@@ -54,7 +54,7 @@ export interface ServerSpec extends PodSpec {
   readonly probes: { readonly live: string; readonly ready: string };
   readonly replicas: number;
   /**
-   * Scales with CPU use; `replicas` is then only where it starts, and ignored in later plans.
+   * Scales with CPU use, from `replicas` to `max` pods; how many there are is ignored in plans.
    * @default - the number of pods is fixed
    */
   readonly autoscaling?: { readonly max: number; readonly cpuPercent: number } | undefined;

@@ -17,6 +17,8 @@ const operatorsSchema = z.strictObject({
       /** Name and namespace of the Gateway that takes our routes. */
       name: label,
       namespace: label,
+      /** Where its proxies run, when that is another namespace: `envoy-gateway-system` with Envoy Gateway. */
+      podNamespace: label.optional(),
     }),
   ]),
   prometheus: z.discriminatedUnion('mode', [

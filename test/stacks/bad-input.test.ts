@@ -185,6 +185,12 @@ test('jobs: two of one name, names that are no variables, a count of nothing', (
   ]);
 });
 
+test('an autoscaler that may not have as many pods as it starts with', () => {
+  expect(bad({ registry: { mode: 'on', replicas: 5, autoscaling: { max: 3, cpuPercent: 70 } } })).toEqual([
+    'autoscaling.max is below replicas, got 3 and 5; raise max, or lower replicas (acme-platform/Registry/Service)',
+  ]);
+});
+
 test('two constructs that make one object', () => {
   const problems = problemsOf((app) => {
     const props = registryProps(app);

@@ -258,3 +258,16 @@ test('a route and a monitor come when the cluster has what reads them', () => {
   const policies = Object.values(resources('acme-platform').kubernetes_network_policy_v1 ?? {});
   expect(JSON.stringify(policies)).toContain('"kubernetes.io/metadata.name":"gateways"');
 });
+
+test('a gateway whose proxies run in a namespace of their own is let in from there', () => {
+  const gateway = { mode: 'existing', name: 'public', namespace: 'gateways', podNamespace: 'envoy-gateway-system' };
+  const { resources } = withPreset({
+    operators: { ...preset.operators, kueue: { mode: 'off' }, gateway },
+    registry: { mode: 'on', hostname: 'mlflow.example.com' },
+  });
+  const { manifests } = parse(only(resources('acme-platform'), 'helm_release').values[0]);
+  expect(manifests[0].spec.parentRefs).toEqual([{ name: 'public', namespace: 'gateways' }]);
+  const policies = JSON.stringify(Object.values(resources('acme-platform').kubernetes_network_policy_v1 ?? {}));
+  expect(policies).toContain('"kubernetes.io/metadata.name":"envoy-gateway-system"');
+  expect(policies).not.toContain('"kubernetes.io/metadata.name":"gateways"');
+});

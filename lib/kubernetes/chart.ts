@@ -1,28 +1,64 @@
+import { DataHelmTemplate } from '@cdktf/provider-helm/lib/data-helm-template';
 import { Release } from '@cdktf/provider-helm/lib/release';
 import { Construct } from 'constructs';
 import { stringify } from 'yaml';
 import type { ChartSpec } from '../core/cluster';
 import { literals } from './literal';
+import { Manifests } from './manifests';
 
 /** Where third-party charts come from instead of their own repositories; for networks without a way out. */
 export type ChartMirror = `oci://${string}` | `https://${string}` | `/${string}`;
+
+interface ChartProps extends ChartSpec {
+  /**
+   * Who upgrades the chart's definitions; with `own release` they are taken out of its `crds/` folder, which Helm
+   * installs once and never again.
+   * @default - the chart, or nobody
+   */
+  readonly definitions?: string | undefined;
+}
 
 /** A third-party chart at one version. */
 export class Chart extends Construct {
   /** The Terraform resource, for whatever this class does not cover. */
   readonly resource: Release;
 
-  constructor(scope: Construct, id: string, spec: ChartSpec, mirror?: ChartMirror) {
+  constructor(scope: Construct, id: string, spec: ChartProps, mirror?: ChartMirror) {
     super(scope, id);
+    const chart = { name: spec.name, namespace: spec.namespace, ...source(spec, mirror), values: values(spec) };
+    const own = spec.definitions === 'own release' ? [this.addDefinitions(chart)] : [];
     this.resource = new Release(this, 'Resource', {
-      name: spec.name,
-      namespace: spec.namespace,
-      ...source(spec, mirror),
-      values: [stringify(literals(spec.values), { lineWidth: 0, aliasDuplicateObjects: false })],
+      ...chart,
       maxHistory: 5,
+      // images are pulled meanwhile, also by the hooks' pods
+      timeout: 600,
+      ...(own.length > 0 ? { skipCrds: true, dependsOn: own } : {}),
     });
   }
+
+  /** A release for each definition: all of one chart's would be more than a Secret holds (1 MiB). */
+  private addDefinitions(chart: { name: string; namespace: string; chart: string; values: string[] }): Release {
+    const template = new DataHelmTemplate(this, 'Template', { ...chart, includeCrds: true });
+    const { resource } = new Manifests(this, 'Definitions', {
+      release: 'definitions',
+      namespace: chart.namespace,
+      manifests: [],
+    });
+    // documents of the files in crds/, by the names of the definitions
+    const documents = `flatten([for file in ${template.fqn}.crds : split("\\n---\\n", "\\n\${file}\\n")])`;
+    const definitions = `[for text in ${documents} : yamldecode(text) if strcontains(text, "kind: CustomResourceDefinition")]`;
+    resource.addOverride('for_each', `\${{for definition in ${definitions} : definition.metadata.name => definition}}`);
+    resource.addOverride('name', '${trimsuffix(substr(replace(each.key, ".", "-"), 0, 53), "-")}');
+    // without them the cluster would drop everybody's resources of that kind
+    resource.addOverride('values', [
+      '${yamlencode({ manifests = [merge(each.value, { metadata = merge(each.value.metadata, { annotations = merge(try(each.value.metadata.annotations, {}), { "helm.sh/resource-policy" = "keep" }) }) })] })}',
+    ]);
+    resource.addOverride('wait', true);
+    return resource;
+  }
 }
+
+const values = (spec: ChartSpec) => [stringify(literals(spec.values), { lineWidth: 0, aliasDuplicateObjects: false })];
 
 /** A folder holds `<name>-<version>.tgz`; everything else is a repository. */
 function source({ name, version, repository }: ChartSpec, mirror: ChartMirror | undefined) {

@@ -1,0 +1,102 @@
+import { platformLabel } from '../core/network-rules';
+import type { INodePool } from '../core/node-pool';
+import { gatewayNamespace } from './envoy-gateway';
+import { placement, resources } from './spec';
+
+export interface GatewayProps {
+  /** Of the Gateway, its class, its proxies and their Service. */
+  readonly name: string;
+  /** The platform whose namespaces may attach routes. */
+  readonly platform: string;
+  /**
+   * How the proxies are reached: `ClusterIP` where a load balancer of its own points at the pods, as on AWS.
+   * @default 'LoadBalancer'
+   */
+  readonly service?: 'LoadBalancer' | 'ClusterIP' | 'NodePort' | undefined;
+  /**
+   * Secret with the certificate, in the Gateway's namespace; requests without TLS are then sent over to TLS.
+   * @default - no TLS: it ends before the Gateway, or nowhere
+   */
+  readonly tlsSecret?: string | undefined;
+  /** @default 2 */
+  readonly replicas?: number | undefined;
+  /**
+   * Where the proxies run.
+   * @default - any node without taints
+   */
+  readonly pool?: Pick<INodePool, 'nodeSelector' | 'tolerations'> | undefined;
+}
+
+const group = 'gateway.networking.k8s.io';
+const apiVersion = `${group}/v1`;
+const envoy = 'gateway.envoyproxy.io';
+
+/** One Gateway in the operator's namespace with a class and proxies of its own. */
+export const gatewayManifests = (props: GatewayProps) => [
+  proxy(props),
+  gatewayClass(props.name),
+  gateway(props),
+  ...(props.tlsSecret === undefined ? [] : [redirect(props.name)]),
+];
+
+const metadata = (name: string) => ({ name, namespace: gatewayNamespace });
+
+const proxy = ({ name, service = 'LoadBalancer', replicas = 2, pool }: GatewayProps) => ({
+  apiVersion: `${envoy}/v1alpha1`,
+  kind: 'EnvoyProxy',
+  metadata: metadata(name),
+  spec: {
+    provider: {
+      type: 'Kubernetes',
+      kubernetes: {
+        // the Service's name is else a hash: what points at it from outside must know it before it is there
+        envoyService: { name, type: service },
+        envoyDeployment: {
+          replicas,
+          container: { resources: resources('100m', '512Mi', '2') },
+          pod: placement({ pool }),
+        },
+        envoyPDB: { maxUnavailable: 1 },
+      },
+    },
+  },
+});
+
+const gatewayClass = (name: string) => ({
+  apiVersion,
+  kind: 'GatewayClass',
+  metadata: { name },
+  spec: {
+    controllerName: `${envoy}/gatewayclass-controller`,
+    parametersRef: { group: envoy, kind: 'EnvoyProxy', name, namespace: gatewayNamespace },
+  },
+});
+
+function gateway({ name, platform, tlsSecret }: GatewayProps) {
+  const ours = { namespaces: { from: 'Selector', selector: { matchLabels: { [platformLabel]: platform } } } };
+  const listeners =
+    tlsSecret === undefined
+      ? [{ name: 'http', protocol: 'HTTP', port: 80, allowedRoutes: ours }]
+      : [
+          // only the redirect below
+          { name: 'http', protocol: 'HTTP', port: 80, allowedRoutes: { namespaces: { from: 'Same' } } },
+          {
+            name: 'https',
+            protocol: 'HTTPS',
+            port: 443,
+            tls: { mode: 'Terminate', certificateRefs: [{ name: tlsSecret }] },
+            allowedRoutes: ours,
+          },
+        ];
+  return { apiVersion, kind: 'Gateway', metadata: metadata(name), spec: { gatewayClassName: name, listeners } };
+}
+
+const redirect = (name: string) => ({
+  apiVersion,
+  kind: 'HTTPRoute',
+  metadata: metadata(`${name}-to-https`),
+  spec: {
+    parentRefs: [{ name, sectionName: 'http' }],
+    rules: [{ filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } }] }],
+  },
+});

@@ -1,0 +1,18 @@
+export { type AwsLoadBalancerControllerOptions, awsLoadBalancerController } from './aws-load-balancer-controller';
+export { type CertManagerOptions, certManager } from './cert-manager';
+export { type ClusterAutoscalerOptions, clusterAutoscaler } from './cluster-autoscaler';
+export { type EnvoyGatewayOptions, envoyGateway } from './envoy-gateway';
+export {
+  type ExternalSecretProps,
+  type ExternalSecretsOptions,
+  externalSecret,
+  externalSecrets,
+  type SecretStoreProps,
+  secretsManagerStore,
+} from './external-secrets';
+export { type GatewayProps, gatewayManifests } from './gateway';
+export { type GpuOperatorOptions, gpuOperator } from './gpu-operator';
+export { type KueueFramework, type KueueOptions, kueue } from './kueue';
+export { type MetricsServerOptions, metricsServer } from './metrics-server';
+export { Operator, type OperatorProps } from './operator';
+export type { DefinitionsUpgrade, OperatorImage, OperatorNetwork, OperatorOptions, OperatorSpec } from './spec';

@@ -1,0 +1,73 @@
+import { TerraformResource } from 'cdktf';
+import { Construct, type IConstruct } from 'constructs';
+import type { ICluster } from '../core/cluster';
+import { report } from '../core/errors';
+import { networkPolicy } from './network-policy';
+import type { OperatorSpec } from './spec';
+
+export interface OperatorProps {
+  readonly cluster: ICluster;
+  /** Name of the platform. */
+  readonly platform: string;
+  /** What to install, such as `certManager()`. */
+  readonly operator: OperatorSpec;
+  /**
+   * What lets `operator.serviceAccount` into the cloud, such as a role with its Pod Identity association: pods that
+   * start before it is there stay without rights.
+   * @default - nothing; an error if the operator needs rights
+   */
+  readonly identity?: IConstruct | undefined;
+}
+
+/** A third-party operator in a namespace of its own: network policy, then the chart, then custom resources. */
+export class Operator extends Construct {
+  readonly namespace: string;
+  /** The release, for whatever this class does not cover. */
+  readonly chart: IConstruct;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: OperatorProps,
+  ) {
+    super(scope, id);
+    const { cluster, platform, operator, identity } = props;
+    const { chart, definitions, podSecurity, network, serviceAccount } = operator;
+    this.namespace = chart.namespace;
+    if (serviceAccount !== undefined && identity === undefined) {
+      report(this, {
+        what: `operator '${chart.name}' needs rights in the cloud`,
+        got: 'no identity',
+        do: `give it one for the service account '${this.namespace}/${serviceAccount}'`,
+      });
+    }
+    cluster.addNamespace(this, 'Namespace', { name: this.namespace, platform, podSecurity, protect: false });
+    const namespace = this.node.findChild('Namespace');
+    const policy = cluster.addManifests(this, 'Network', {
+      release: 'network',
+      namespace: this.namespace,
+      manifests: [networkPolicy(this.namespace, network)],
+    });
+    // a variable: more than a ChartSpec says, for clusters that understand it
+    const release = { ...chart, definitions };
+    this.chart = cluster.addChart(this, 'Chart', release);
+    after(policy, namespace);
+    after(this.chart, namespace, policy, ...(identity ? [identity] : []));
+  }
+
+  /** Custom resources that this operator understands, as one release: made after it, destroyed before it. */
+  addManifests(id: string, release: string, manifests: readonly Readonly<Record<string, unknown>>[]): IConstruct {
+    const added = this.props.cluster.addManifests(this, id, { release, namespace: this.namespace, manifests });
+    after(added, this.chart);
+    return added;
+  }
+}
+
+/** Everything of the first is made after everything of the others, and destroyed before it. */
+function after(later: IConstruct, ...earlier: readonly IConstruct[]): void {
+  const first = earlier.flatMap(resourcesOf).map((resource) => resource.fqn);
+  for (const resource of resourcesOf(later)) resource.dependsOn = [...(resource.dependsOn ?? []), ...first];
+}
+
+const resourcesOf = (construct: IConstruct) =>
+  construct.node.findAll().filter((child): child is TerraformResource => TerraformResource.isTerraformResource(child));

@@ -2,8 +2,10 @@ import { DataAwsKmsAlias } from '@cdktf/provider-aws/lib/data-aws-kms-alias';
 import { KmsAlias } from '@cdktf/provider-aws/lib/kms-alias';
 import { KmsKey } from '@cdktf/provider-aws/lib/kms-key';
 import { Construct, type IConstruct } from 'constructs';
+import { attempt } from '../core/errors';
 import { accountId } from './account';
 import type { KeyUser } from './encryption-key-users';
+import { awsNames } from './names';
 import { type PolicyStatement, policyDocument } from './policy-document';
 import { platformTags } from './tags';
 
@@ -12,13 +14,10 @@ export interface IEncryptionKey extends IConstruct {
   readonly keyArn: string;
 }
 
-/** Name by which every stack knows a key: `alias/acme-logs`. */
-export const encryptionKeyAlias = (platform: string, name: string) => `alias/${platform}-${name}`;
-
 export interface EncryptionKeyProps {
   /** Name of the platform. */
   readonly platform: string;
-  /** What the key is called in its platform: `data`, `logs`. */
+  /** What the key is called in its platform, such as `data` or `logs`; its alias is `alias/<platform>-<name>`. */
   readonly name: string;
   /** What it encrypts, for people who find it in the console. */
   readonly description: string;
@@ -42,8 +41,12 @@ export interface EncryptionKeyProps {
 /** A key that rotates every year, is administered by its account, and can be saved for 30 days after its deletion. */
 export class EncryptionKey extends Construct implements IEncryptionKey {
   /** The key of another stack, by its name. */
-  static fromName(scope: Construct, id: string, key: { readonly platform: string; readonly name: string }) {
-    return new ExistingKey(scope, id, encryptionKeyAlias(key.platform, key.name));
+  static fromName(
+    scope: Construct,
+    id: string,
+    key: { readonly platform: string; readonly name: string },
+  ): IEncryptionKey {
+    return new ExistingKey(scope, id, awsNames.key(key.platform, key.name));
   }
 
   readonly keyArn: string;
@@ -63,7 +66,8 @@ export class EncryptionKey extends Construct implements IEncryptionKey {
       tags: platformTags(platform, `${platform}-${name}`, tags),
       lifecycle: { preventDestroy: protect, ...(preconditions.length > 0 ? { precondition: preconditions } : {}) },
     });
-    new KmsAlias(this, 'Alias', { name: encryptionKeyAlias(platform, name), targetKeyId: this.resource.keyId });
+    const alias = attempt(this, () => awsNames.key(platform, name));
+    if (alias) new KmsAlias(this, 'Alias', { name: alias, targetKeyId: this.resource.keyId });
     this.keyArn = this.resource.arn;
   }
 

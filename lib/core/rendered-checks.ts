@@ -5,6 +5,8 @@ export interface Rendered {
   /** Path of its construct. */
   readonly path: string;
   readonly attributes: Readonly<Record<string, unknown>>;
+  /** Tells the clusters of stacks apart. */
+  readonly cluster: string;
 }
 
 /** Two resources that write one Kubernetes object or one Helm release would fight in every apply. */
@@ -13,8 +15,9 @@ export function duplicateObjects(resources: readonly Rendered[]): string[] {
   return resources.flatMap((resource) => {
     const object = objectOf(resource);
     if (object === undefined) return [];
-    const first = seen.get(object);
-    seen.set(object, resource.path);
+    const key = `${resource.cluster} ${object}`;
+    const first = seen.get(key);
+    seen.set(key, resource.path);
     if (first === undefined) return [];
     return [`two constructs make ${object}, got one at ${first} too; give one of them another name (${resource.path})`];
   });

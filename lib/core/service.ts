@@ -62,7 +62,7 @@ const defaultResources: Resources = {
 };
 
 const autoscalingProblems = ({ autoscaling, replicas = defaultReplicas }: ServerOptions): Problem[] =>
-  !autoscaling || Token.isUnresolved([autoscaling.max, replicas]) || autoscaling.max >= replicas
+  !autoscaling || [autoscaling.max, replicas].some(Token.isUnresolved) || autoscaling.max >= replicas
     ? []
     : [
         {

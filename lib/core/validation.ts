@@ -50,15 +50,18 @@ const crossStackReferences = (stack: TerraformStack): string[] =>
     );
 
 function renderedResources(stack: TerraformStack): Rendered[] {
-  const { resource = {} } = stack.toTerraform() as {
+  const { resource = {}, provider = {} } = stack.toTerraform() as {
     resource?: Record<string, Record<string, Record<string, unknown>>>;
+    provider?: { kubernetes?: unknown[]; helm?: { kubernetes?: unknown }[] };
   };
+  const cluster = JSON.stringify(provider.kubernetes?.[0] ?? provider.helm?.[0]?.kubernetes ?? null);
   return Object.entries(resource).flatMap(([type, byName]) =>
     Object.entries(byName).map(([name, { '//': meta, ...attributes }]) => ({
       address: `${type}.${name}`,
       type,
       path: (meta as { metadata?: { path?: string } } | undefined)?.metadata?.path ?? stack.node.path,
       attributes,
+      cluster,
     })),
   );
 }

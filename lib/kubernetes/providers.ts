@@ -4,6 +4,7 @@ import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
 import { type TerraformProvider, TerraformStack } from 'cdktf';
 import type { IConstruct } from 'constructs';
 import { stackFolder } from '../core/app';
+import { report } from '../core/errors';
 
 /** Where Terraform finds the cluster. */
 export interface Kubeconfig {
@@ -15,7 +16,9 @@ export interface Kubeconfig {
 
 /** The cluster's providers in the stack where something is added: made once per stack, named by the cluster. */
 export abstract class Providers {
-  constructor(private readonly clusterName: string) {}
+  private readonly refused = new WeakSet<TerraformStack>();
+
+  constructor(protected readonly clusterName: string) {}
 
   kubernetes(scope: IConstruct): TerraformProvider {
     return this.once(scope, 'Kubernetes', (stack, id) => this.addKubernetes(stack, id));
@@ -34,10 +37,33 @@ export abstract class Providers {
     make: (stack: TerraformStack, id: string) => TerraformProvider,
   ): TerraformProvider {
     const stack = TerraformStack.of(scope);
+    this.claim(stack);
     const id = `${kind}-${this.clusterName}`;
     return (stack.node.tryFindChild(id) as TerraformProvider | undefined) ?? make(stack, id);
   }
+
+  /** Resources name no provider: all of a stack go to one cluster. */
+  private claim(stack: TerraformStack): void {
+    const first = owners.get(stack) ?? this;
+    owners.set(stack, first);
+    if (this.sameAs(first) || this.refused.has(stack)) return;
+    this.refused.add(stack);
+    const second = this.clusterName === first.clusterName ? 'another that is called ' : '';
+    report(stack, {
+      what: 'the stack adds to two clusters',
+      got: `'${first.clusterName}' and ${second}'${this.clusterName}'`,
+      do: 'give each cluster a stack of its own',
+    });
+  }
+
+  /** Whether both reach one cluster. */
+  protected sameAs(other: Providers): boolean {
+    return other === this;
+  }
 }
+
+/** Who came to a stack first. */
+const owners = new WeakMap<TerraformStack, Providers>();
 
 /** Reaches a cluster by a kubeconfig. */
 export class KubeconfigProviders extends Providers {
@@ -54,6 +80,12 @@ export class KubeconfigProviders extends Providers {
 
   protected addHelm(stack: TerraformStack, id: string) {
     return new HelmProvider(stack, id, { kubernetes: this.access(stack) });
+  }
+
+  protected override sameAs(other: Providers): boolean {
+    if (!(other instanceof KubeconfigProviders) || other.clusterName !== this.clusterName) return false;
+    const { path, context } = this.kubeconfig;
+    return other.kubeconfig.path === path && other.kubeconfig.context === context;
   }
 
   /** A relative path is written as seen from the stack's folder: the same on each machine. */

@@ -202,6 +202,39 @@ test('two constructs that make one object', () => {
   );
 });
 
+const training = (stack: TerraformStack, platform: string, name: string, context?: string) =>
+  new TrainingCluster(stack, `Training-${platform}`, {
+    cluster: Cluster.fromKubeconfig(stack, `Cluster-${platform}`, {
+      name,
+      kubeconfig: preset.target.kubeconfig,
+      context,
+      pools: {},
+    }),
+    platform,
+  });
+
+test('two clusters in one stack, whose resources would all land in one of them', () => {
+  const problems = (first: [string, string?], second: [string, string?]) =>
+    problemsOf((app) => {
+      const stack = new TerraformStack(app, 'stack');
+      training(stack, 'one', ...first);
+      training(stack, 'two', ...second);
+    });
+  expect(problems(['dev'], ['prod'])).toEqual([
+    "the stack adds to two clusters, got 'dev' and 'prod'; give each cluster a stack of its own (stack)",
+  ]);
+  expect(problems(['on-prem'], ['on-prem', 'on-prem'])).toEqual([
+    "the stack adds to two clusters, got 'on-prem' and another that is called 'on-prem'; give each cluster a stack of its own (stack)",
+  ]);
+});
+
+test('the same objects in two clusters are no twins', () => {
+  const app = new PlatformApp({ outdir: newFolder() });
+  training(new TerraformStack(app, 'dev'), 'acme', 'dev');
+  training(new TerraformStack(app, 'prod'), 'acme', 'prod', 'on-prem');
+  expect(() => app.synth()).not.toThrow();
+});
+
 test('two resources with one logical id, which cdktf would merge', () => {
   expect(
     problemsOf((app) => {

@@ -1,5 +1,5 @@
-import type { Ec2Accelerator } from '../accelerators/ec2';
 import type { Device } from '../accelerators/device';
+import type { Ec2Accelerator } from '../accelerators/ec2';
 import type { PoolPurpose } from '../core/existing-pool';
 import type { Memory } from '../core/units';
 import type { NodeTypeName } from './node-types';

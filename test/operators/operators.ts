@@ -1,0 +1,61 @@
+import { resolve } from 'node:path';
+import {
+  awsLoadBalancerController,
+  certManager,
+  clusterAutoscaler,
+  envoyGateway,
+  externalSecret,
+  externalSecrets,
+  gatewayManifests,
+  gpuOperator,
+  kueue,
+  metricsServer,
+  type OperatorOptions,
+  type OperatorSpec,
+  secretsManagerStore,
+} from '../../lib/operators/index';
+
+export const upstream = resolve(__dirname, '../../../shared/upstream');
+
+const tolerations = [{ key: 'mlops.dev/pool', operator: 'Equal', value: 'system', effect: 'NoSchedule' }] as const;
+const everything: OperatorOptions = {
+  pool: { nodeSelector: { 'mlops.dev/pool': 'system' }, tolerations },
+  monitoring: { labels: { release: 'prometheus' } },
+};
+const aws = { clusterName: 'acme', region: 'eu-central-1', vpcId: 'vpc-1' };
+
+const variants = (options: OperatorOptions): readonly OperatorSpec[] => [
+  awsLoadBalancerController({ ...aws, ...options }),
+  certManager(options),
+  clusterAutoscaler({ ...aws, ...options }),
+  envoyGateway({ pool: options.pool }),
+  externalSecrets(options),
+  gpuOperator(options),
+  kueue({ ...options, frameworks: ['batch/job', 'ray.io/rayjob'], replicas: 2 }),
+  metricsServer(options),
+];
+
+/** Every operator with nothing said. */
+export const plain = variants({});
+
+/** Every operator with nothing said, and with every option: between them they set every value that we ever set. */
+export const specs: readonly OperatorSpec[] = [
+  ...plain,
+  ...variants(everything),
+  gpuOperator({ mig: 'mixed', timeSlices: 4, gpuTolerations: tolerations }),
+];
+
+const gateway = { name: 'acme', platform: 'acme' };
+
+/** Every custom resource that we write for them, at every option. */
+export const manifests = [
+  secretsManagerStore({ name: 'acme', region: 'eu-central-1', namespaces: ['acme', 'acme-jobs'] }),
+  externalSecret({
+    name: 'postgres-registry',
+    namespace: 'acme',
+    store: 'acme',
+    data: { password: { secret: 'acme/registry', property: 'password' }, all: { secret: 'acme/registry' } },
+  }),
+  ...gatewayManifests(gateway),
+  ...gatewayManifests({ ...gateway, service: 'ClusterIP', tlsSecret: 'tls', replicas: 3, pool: everything.pool }),
+];

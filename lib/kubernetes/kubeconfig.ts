@@ -89,13 +89,14 @@ function expiryOf(user: {
   token?: string | undefined;
 }): Date | undefined {
   const certificate = user['client-certificate-data'];
-  if (certificate) return new Date(new X509Certificate(Buffer.from(certificate, 'base64')).validTo);
   const payload = user.token?.split('.')[1];
-  if (!payload) return undefined;
   try {
-    const { exp } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { exp?: number };
-    return exp === undefined ? undefined : new Date(exp * 1000);
+    if (certificate) return new Date(new X509Certificate(Buffer.from(certificate, 'base64')).validTo);
+    if (!payload) return undefined;
+    const { exp } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { exp?: unknown };
+    return typeof exp === 'number' ? new Date(exp * 1000) : undefined;
   } catch {
+    // what it holds is the API server's to judge
     return undefined;
   }
 }

@@ -1,8 +1,9 @@
 import { Construct } from 'constructs';
 import type { objectStore } from '../../services/kit/connections';
 import type { Link, SecretKey } from '../core/access';
+import { anywhere, endpointProblems, portOf } from '../core/endpoint';
+import { report } from '../core/errors';
 import type { IObjectStore } from '../core/storage';
-import { anywhere } from './postgres';
 import { viaSecret } from './secret-offer';
 
 /** Places of an access key pair, in the namespace of the workload that uses it. */
@@ -52,6 +53,7 @@ export class ObjectStore extends Construct implements IObjectStore {
   ) {
     super(scope, id);
     this.bucketName = props.bucket;
+    for (const problem of endpointProblems('the endpoint of the bucket', props.endpoint)) report(this, problem);
   }
 
   read(prefix?: string): Link<typeof objectStore> {
@@ -72,13 +74,12 @@ export class ObjectStore extends Construct implements IObjectStore {
       credentials,
       cidrs = anywhere,
     } = this.props;
-    const url = new URL(endpoint);
     return {
       resource: this,
       type: 'object-store',
       values: { bucket, prefix, region, endpoint, pathStyle: String(pathStyle), caCertificate },
       offers: [viaSecret((workload) => refs(credentials[workload] ?? credentials.default))],
-      destination: { kind: 'addresses', cidrs, port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)) },
+      destination: { kind: 'addresses', cidrs, port: portOf(endpoint) },
     };
   }
 }

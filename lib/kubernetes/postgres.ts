@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import type { postgres } from '../../services/kit/connections';
 import type { Link, SecretKey } from '../core/access';
+import { anywhere } from '../core/endpoint';
 import { names } from '../core/names';
 import type { IPostgres } from '../core/storage';
 import { viaSecret } from './secret-offer';
@@ -32,7 +33,7 @@ export interface PostgresEndpointProps extends PostgresEndpoint {
   readonly platform: string;
 }
 
-export const anywhere = ['0.0.0.0/0', '::/0'];
+export { anywhere };
 
 /** A Postgres server that somebody else runs. */
 export class Postgres extends Construct implements IPostgres {

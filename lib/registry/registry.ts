@@ -2,6 +2,8 @@ import { Construct, type IConstruct } from 'constructs';
 import { registryContract } from '../../services/registry/contract';
 import type { Destination, Link } from '../core/access';
 import type { ICluster } from '../core/cluster';
+import { anywhere, endpointProblems, portOf } from '../core/endpoint';
+import { report } from '../core/errors';
 import { type ServerOptions, Service } from '../core/service';
 import type { IObjectStore, IPostgres } from '../core/storage';
 import { type Memory, mebibytes } from '../core/units';
@@ -49,19 +51,16 @@ export interface RegistryUrlProps {
 /** Deploys the registry service: stateless, in as many replicas as wanted. What it keeps is in `artifacts` and `metadata`. */
 export class Registry extends Construct implements IRegistry {
   /** An MLflow server that already runs elsewhere. */
-  static fromUrl(scope: Construct, id: string, { url, cidrs = ['0.0.0.0/0', '::/0'] }: RegistryUrlProps): IRegistry {
-    const { protocol, port } = new URL(url);
-    const destination: Destination = {
-      kind: 'addresses',
-      cidrs,
-      port: Number(port || (protocol === 'https:' ? 443 : 80)),
-    };
-    return new (class extends Construct implements IRegistry {
+  static fromUrl(scope: Construct, id: string, { url, cidrs = anywhere }: RegistryUrlProps): IRegistry {
+    const destination: Destination = { kind: 'addresses', cidrs, port: portOf(url) };
+    const registry = new (class extends Construct implements IRegistry {
       readonly url = url;
       client() {
         return mlflowLink(this, url, destination);
       }
     })(scope, id);
+    for (const problem of endpointProblems('the url of the registry', url)) report(registry, problem);
+    return registry;
   }
 
   readonly url: string;

@@ -61,6 +61,16 @@ test('a token and a client certificate that have expired', () => {
   ]);
 });
 
+test('a certificate and a token that cannot be read are left to Terraform', () => {
+  for (const user of [
+    { 'client-certificate-data': 'bm90IGEgY2VydGlmaWNhdGU=' },
+    { token: 'e30.eyJleHAiOiJzb29uIn0.x' },
+  ]) {
+    write({ user });
+    expect(texts()).toEqual([]);
+  }
+});
+
 test('a file that is something else', () => {
   writeFileSync(file, 'just: [text');
   expect(texts()).toEqual([

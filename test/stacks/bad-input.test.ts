@@ -268,6 +268,23 @@ test('a value of another stack, and a number token inside a text', () => {
   );
 });
 
+test('an address that is no URL', () => {
+  const advice = "write it with its scheme, as 'https://s3.example.com'";
+  expect(
+    problemsOf((app) => {
+      ObjectStore.fromEndpoint(app, 'Store', {
+        bucket: 'acme',
+        endpoint: 's3.example.com:9000',
+        credentials: {},
+      }).read();
+      Registry.fromUrl(app, 'Mlflow', { url: 'mlflow.example.com' }).client();
+    }),
+  ).toEqual([
+    `the endpoint of the bucket is not an address over http or https, got 's3.example.com:9000'; ${advice} (Store)`,
+    `the url of the registry is not an address over http or https, got 'mlflow.example.com'; ${advice} (Mlflow)`,
+  ]);
+});
+
 test('a literal that the contract does not accept', () => {
   const build = () => {
     const app = new PlatformApp({ outdir: newFolder() });

@@ -86,7 +86,7 @@ function rangeProblems(cidr: string, range: Ipv4Range): Problem[] {
     problems.push({
       what: 'the address range is too small for four zones',
       got: `${got} (${sizeOf(range)} addresses)`,
-      do: `use /${smallestPrefix}, or at least /${largestPrefix} (${sizeOf({ first: 0, prefix: largestPrefix })}): a VPC cannot be enlarged in place`,
+      do: `use /${smallestPrefix}, or at least /${largestPrefix} (${sizeOf({ first: 0, prefix: largestPrefix })}): it cannot be changed later`,
     });
   }
   if (!privateRanges.some((known) => contains(parseRange(known) as Ipv4Range, range))) {

@@ -1,5 +1,5 @@
 import { DataAwsIamRoles } from '@cdktf/provider-aws/lib/data-aws-iam-roles';
-import { Fn, Op, type Precondition } from 'cdktf';
+import { Fn, type Precondition } from 'cdktf';
 import type { Construct } from 'constructs';
 import { accountId } from './account';
 import type { PolicyStatement } from './policy-document';
@@ -45,7 +45,8 @@ export const forLogs =
     ],
   });
 
-const autoScalingRoles = '/aws-service-role/autoscaling.amazonaws.com/';
+const serviceRoles = '/aws-service-role/autoscaling.amazonaws.com/';
+const serviceRole = 'AWSServiceRoleForAutoScaling';
 
 /**
  * Auto Scaling, which starts the nodes of managed node groups: without it no node with an encrypted volume comes up.
@@ -53,8 +54,8 @@ const autoScalingRoles = '/aws-service-role/autoscaling.amazonaws.com/';
  * Source: Amazon EC2 Auto Scaling user guide, "Required AWS KMS key policy for use with encrypted volumes".
  */
 export const forAutoScaling = (): KeyUser => (key) => {
-  const roles = new DataAwsIamRoles(key, 'AutoScalingRoles', { pathPrefix: autoScalingRoles });
-  const Principal = { AWS: `arn:aws:iam::${accountId(key)}:role${autoScalingRoles}AWSServiceRoleForAutoScaling` };
+  const roles = new DataAwsIamRoles(key, 'AutoScalingRoles', { pathPrefix: serviceRoles });
+  const Principal = { AWS: `arn:aws:iam::${accountId(key)}:role${serviceRoles}${serviceRole}` };
   return {
     statements: [
       { Sid: 'AutoScaling', Effect: 'Allow', Principal, Action: useActions, Resource: ['*'] },
@@ -69,8 +70,8 @@ export const forAutoScaling = (): KeyUser => (key) => {
     ],
     preconditions: [
       {
-        condition: Op.gt(Fn.lengthOf(roles.names), 0),
-        errorMessage: `the account has no role AWSServiceRoleForAutoScaling, got none below ${autoScalingRoles}; make it once: aws iam create-service-linked-role --aws-service-name autoscaling.amazonaws.com (${key.node.path})`,
+        condition: Fn.contains(roles.names, serviceRole),
+        errorMessage: `the account has no role ${serviceRole}, got none below ${serviceRoles}; make it once: aws iam create-service-linked-role --aws-service-name autoscaling.amazonaws.com (${key.node.path})`,
       },
     ],
   };

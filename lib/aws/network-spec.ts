@@ -93,17 +93,17 @@ export function resolveNetwork(scope: IConstruct, spec: NetworkSpec): ResolvedNe
 
 /** Subnets of a tier in the order of their letters, whatever the order in which zones were added. */
 export function subnetsOf(
-  { region, plan }: INetwork,
+  network: INetwork,
   tier: Tier,
   zones: readonly ZoneLetter[],
   idOf: (letter: ZoneLetter) => string,
 ): readonly Subnet[] {
   return zoneLetters
-    .filter((letter) => zones.includes(letter))
+    .filter((letter) => network.zones.includes(letter) && zones.includes(letter))
     .map((letter) => ({
       id: idOf(letter),
       letter,
-      zone: zoneName(region, letter),
-      cidr: plan.subnets[tier][letter],
+      zone: zoneName(network.region, letter),
+      cidr: network.plan.subnets[tier][letter],
     }));
 }

@@ -62,6 +62,12 @@ export abstract class Providers {
   }
 }
 
+/**
+ * What Rancher and OpenShift write on namespaces: an apply would take a namespace out of its project. The provider
+ * itself leaves `…kubernetes.io/` alone.
+ */
+const foreignKeys = ['^([^/]+\\.)?(cattle|openshift)\\.io/'];
+
 /** Who came to a stack first. */
 const owners = new WeakMap<TerraformStack, Providers>();
 
@@ -75,7 +81,11 @@ export class KubeconfigProviders extends Providers {
   }
 
   protected addKubernetes(stack: TerraformStack, id: string) {
-    return new KubernetesProvider(stack, id, this.access(stack));
+    return new KubernetesProvider(stack, id, {
+      ...this.access(stack),
+      ignoreAnnotations: [...foreignKeys],
+      ignoreLabels: [...foreignKeys],
+    });
   }
 
   protected addHelm(stack: TerraformStack, id: string) {

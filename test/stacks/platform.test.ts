@@ -131,6 +131,16 @@ test('a password is ephemeral, written once, and its Job is named by its input',
   expect(jobName(rotated)).not.toBe(jobName(stack.resource));
 });
 
+test('what Rancher and OpenShift write on namespaces is theirs: plans neither show nor remove it', () => {
+  const stack = JSON.parse(readFileSync(join(platform.outdir, 'stacks/acme-foundation/cdk.tf.json'), 'utf8'));
+  const [{ ignore_annotations, ignore_labels }] = stack.provider.kubernetes;
+  const ignored = (key: string) =>
+    [...ignore_annotations, ...ignore_labels].map((pattern: string) => new RegExp(pattern).test(key));
+  expect(ignored('field.cattle.io/projectId')).toEqual([true, true]);
+  expect(ignored('openshift.io/sa.scc.uid-range')).toEqual([true, true]);
+  expect(ignored('mlops.dev/platform')).toEqual([false, false]);
+});
+
 test('state lies beside the project, or in a bucket with a lock', () => {
   const backend = ({ outdir }: typeof platform) =>
     JSON.parse(readFileSync(join(outdir, 'stacks/acme-data/cdk.tf.json'), 'utf8')).terraform.backend;

@@ -20,7 +20,7 @@ import { shrinkProblems, volume } from './rds-volume';
 import { platformTags } from './tags';
 
 /** Major versions of Postgres; RDS chooses the minor one, and changes it in the maintenance window. */
-export type PostgresVersion = '15' | '16' | '17' | '18';
+export type PostgresVersion = '15' | '16' | '17';
 
 export interface RdsPostgresProps extends RdsAccess {
   /** Name by which every stack knows it. */

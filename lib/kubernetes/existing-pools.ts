@@ -13,7 +13,8 @@ type Pools = Readonly<Record<string, ExistingPool>>;
 
 /** The pool as workloads see it. */
 export function existingPool(name: string, pool: ExistingPool): INodePool {
-  const cpu = String(pool.cpu * pool.nodes);
+  // in thousandths, as Kubernetes counts: 3 × 7.9 is 23.700000000000003 to a computer
+  const cpu = String(Math.round(pool.cpu * pool.nodes * 1000) / 1000);
   const memory = quantity(mebibytes(pool.memory) * pool.nodes);
   if (pool.accelerator === undefined) {
     return {

@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import type { SecretKey } from '../core/access';
 import type { Images } from '../core/images';
 import { note } from '../core/notes';
 import type { ITarget, PlatformNeeds, TargetStack } from '../core/target';
@@ -29,16 +30,12 @@ export class KubernetesTarget extends Construct implements ITarget {
     this.cluster = Cluster.fromKubeconfig(this, 'Cluster', { name: props.context ?? platform, ...props });
     this.postgres = Postgres.fromEndpoint(this, 'Postgres', { platform, ...postgres });
     this.objectStore = ObjectStore.fromEndpoint(this, 'ObjectStore', objectStore);
-    note(
-      this,
-      `Secret '${platform}/${postgres.admin.password.secretName}' must be there before the data stack is applied`,
-    );
-    for (const [workload, { accessKeyId }] of Object.entries(objectStore.credentials)) {
+    const { secretName, key } = postgres.admin.password;
+    note(this, `Secret '${platform}/${secretName}' (key '${key}') must be there before the data stack is applied`);
+    for (const [workload, { accessKeyId, secretAccessKey }] of Object.entries(objectStore.credentials)) {
       const where = workload === 'default' ? 'every workload that uses the bucket' : `'${workload}'`;
-      note(
-        this,
-        `Secret '${accessKeyId.secretName}' must be in the namespace of ${where} before the platform stack is applied`,
-      );
+      for (const secret of secretsOf([accessKeyId, secretAccessKey]))
+        note(this, `${secret} must be in the namespace of ${where} before the platform stack is applied`);
     }
   }
 
@@ -66,4 +63,12 @@ export class KubernetesTarget extends Construct implements ITarget {
       passwordRevision: postgres.passwordRevision,
     });
   }
+}
+
+/** `Secret 's3' (keys 'id', 'secret')`: one text for each Secret. */
+function secretsOf(places: readonly SecretKey[]): string[] {
+  return [...new Set(places.map(({ secretName }) => secretName))].map((name) => {
+    const keys = places.filter(({ secretName }) => secretName === name).map(({ key }) => `'${key}'`);
+    return `Secret '${name}' (${keys.length === 1 ? 'key' : 'keys'} ${keys.join(', ')})`;
+  });
 }

@@ -250,6 +250,26 @@ test('the queue has a flavor per pool, with the quotas of its nodes', () => {
   ]);
 });
 
+test('quotas of fractions of a core are written as anybody would', () => {
+  const { resources } = withPreset({
+    target: { ...preset.target, pools: { cpu: { nodes: 3, cpu: 7.9, memory: '30 GiB' } } },
+  });
+  expect(only(resources('acme-platform'), 'helm_release').values[0]).toContain('nominalQuota: "23.7"');
+});
+
+test('synth lists every Secret that people must bring, with its keys', () => {
+  const key = (secretName: string, key: string) => ({ secretName, key });
+  const registry = { accessKeyId: key('s3-id', 'id'), secretAccessKey: key('s3-key', 'secret') };
+  const objectStore = { ...preset.target.objectStore, credentials: { registry } };
+  const { outdir } = withPreset({ target: { ...preset.target, objectStore } });
+  const { notes } = JSON.parse(readFileSync(join(outdir, 'review.json'), 'utf8'));
+  expect(notes.map(({ text }: { text: string }) => text).filter((text: string) => text.startsWith('Secret'))).toEqual([
+    "Secret 'acme/postgres-admin' (key 'password') must be there before the data stack is applied",
+    "Secret 's3-id' (key 'id') must be in the namespace of 'registry' before the platform stack is applied",
+    "Secret 's3-key' (key 'secret') must be in the namespace of 'registry' before the platform stack is applied",
+  ]);
+});
+
 test('a route and a monitor come when the cluster has what reads them', () => {
   const { resources } = withPreset({
     operators: {

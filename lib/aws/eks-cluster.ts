@@ -26,8 +26,12 @@ export interface EksClusterProps {
   readonly apiAccess: ApiAccess;
   /** ARNs of the IAM roles that may do everything in the cluster; the one that runs Terraform must be among them. */
   readonly admins: readonly string[];
-  /** Zones in the order of their slots, with the private subnets of nodes and control plane. */
+  /** Zones of the nodes with their private subnets: oldest first, add at the end. */
   readonly zones: readonly NodeZone[];
+  /**
+   * Private subnets of the control plane in two zones, for ever: EKS takes none in a zone that was not there at first.
+   */
+  readonly controlPlaneSubnetIds: readonly string[];
   readonly pools: NodePools;
   readonly keys: {
     /** Of Kubernetes Secrets. */
@@ -85,7 +89,7 @@ export class EksCluster extends Construct {
     const pools = attempt(this, () =>
       planPools(
         props.pools,
-        props.zones.map(({ slot }) => slot),
+        props.zones.map(({ letter }) => letter),
       ),
     );
     this.resource = this.addCluster();
@@ -99,17 +103,17 @@ export class EksCluster extends Construct {
   }
 
   private checkProps(): void {
-    const { apiAccess, admins, zones, today } = this.props;
+    const { apiAccess, admins, controlPlaneSubnetIds: subnets, today } = this.props;
     const problems = [
       ...eksVersionProblems(this.version, today),
       ...apiAccessProblems(apiAccess),
       ...adminProblems(admins),
     ];
-    if (zones.length < 2) {
+    if (subnets.length < 2) {
       problems.push({
-        what: 'EKS needs subnets in two zones',
-        got: zones.map(({ zone }) => zone).join(', ') || 'none',
-        do: 'add a zone',
+        what: 'the control plane of EKS needs subnets in two zones',
+        got: `${subnets.length}`,
+        do: 'add one to controlPlaneSubnetIds',
       });
     }
     for (const problem of problems) report(this, problem);
@@ -122,14 +126,20 @@ export class EksCluster extends Construct {
   }
 
   private addCluster(): Resource {
-    const { apiAccess, keys, zones, deletionProtection = true, serviceCidr = '172.20.0.0/16' } = this.props;
+    const {
+      apiAccess,
+      keys,
+      controlPlaneSubnetIds,
+      deletionProtection = true,
+      serviceCidr = '172.20.0.0/16',
+    } = this.props;
     const role = this.addRole('ClusterRole', 'eks-cluster', ['AmazonEKSClusterPolicy']);
     return new Resource(this, 'Resource', {
       name: this.clusterName,
       version: this.version,
       roleArn: role.arn,
       vpcConfig: {
-        subnetIds: zones.map(({ subnetId }) => subnetId),
+        subnetIds: [...controlPlaneSubnetIds],
         endpointPrivateAccess: true,
         endpointPublicAccess: apiAccess !== 'private',
         ...(apiAccess === 'private' ? {} : { publicAccessCidrs: [...apiAccess.publicFrom] }),

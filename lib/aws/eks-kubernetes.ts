@@ -12,18 +12,19 @@ import { EksProviders } from './eks-providers';
 import { retainingClass, StorageClasses } from './eks-storage-classes';
 import { awsNames } from './names';
 import { type PlannedPool, planPools } from './node-plan';
-import type { NodePools, ZoneSlot } from './node-pool';
+import type { NodePools } from './node-pool';
 import { choosePlanned, poolOf } from './node-scheduling';
 import { PodIdentity } from './pod-identity';
+import type { Region, ZoneLetter } from './regions';
 
 export interface EksByNameProps {
   /** Name of the platform that made the cluster. */
   readonly platform: string;
-  readonly region: string;
+  readonly region: Region;
   /** Pools as they were given to the cluster. */
   readonly pools: NodePools;
-  /** Zone slots as they were given to the cluster. */
-  readonly zones: readonly ZoneSlot[];
+  /** Zones as they were given to the cluster. */
+  readonly zones: readonly ZoneLetter[];
   /**
    * Where third-party charts come from.
    * @default - each chart's own repository

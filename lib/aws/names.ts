@@ -82,8 +82,8 @@ export type PlatformRole = 'eks-cluster' | 'eks-node';
  */
 export const awsNames = {
   cluster: (platform: string) => checked('cluster', platform),
-  /** Prefix of the node groups of a pool in one zone slot: `system-a-`. */
-  nodeGroupPrefix: (pool: string, slot: string) => checked('nodeGroupPrefix', `${pool}-${slot}-`),
+  /** Prefix of the node groups of a pool in one zone: `system-a-`. */
+  nodeGroupPrefix: (pool: string, zone: string) => checked('nodeGroupPrefix', `${pool}-${zone}-`),
   role: (platform: string, role: PlatformRole) => checked('role', `${platform}-${role}`),
   /**
    * Role of a workload: `acme.registry`, `acme-jobs.train`; outside the platform's own namespaces

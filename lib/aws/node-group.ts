@@ -6,15 +6,16 @@ import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { awsNames } from './names';
 import type { PlannedPool } from './node-plan';
-import type { ZoneSlot } from './node-pool';
 import { nodeLabels, nodeTaints } from './node-scheduling';
+import type { ZoneLetter } from './regions';
 
 /** A zone of the cluster with the private subnet of its nodes. */
 export interface NodeZone {
-  readonly slot: ZoneSlot;
+  readonly letter: ZoneLetter;
   /** `us-east-1a`. */
   readonly zone: string;
-  readonly subnetId: string;
+  /** Of the subnet. */
+  readonly id: string;
 }
 
 export interface NodeGroupProps {
@@ -44,9 +45,9 @@ export class NodeGroup extends Construct {
     this.resource = new EksNodeGroup(this, 'Resource', {
       clusterName,
       version: props.version,
-      nodeGroupNamePrefix: awsNames.nodeGroupPrefix(pool.name, zone.slot),
+      nodeGroupNamePrefix: awsNames.nodeGroupPrefix(pool.name, zone.letter),
       nodeRoleArn: props.nodeRoleArn,
-      subnetIds: [zone.subnetId],
+      subnetIds: [zone.id],
       amiType: amiType(pool),
       capacityType: pool.declared.spot ? 'SPOT' : 'ON_DEMAND',
       instanceTypes,

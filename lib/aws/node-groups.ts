@@ -11,7 +11,7 @@ export interface NodeGroupsProps {
   readonly nodeRoleArn: string;
   /** Encrypts root volumes; its policy must let AutoScaling use it. */
   readonly volumeKeyArn: string;
-  /** In the order of their slots. */
+  /** Oldest first. */
   readonly zones: readonly NodeZone[];
   readonly pools: readonly PlannedPool[];
   /** On instances and their volumes, which the provider's default tags do not reach. */
@@ -35,10 +35,12 @@ export class NodeGroups extends Construct {
   private addPool(pool: PlannedPool): NodeGroup[] {
     const { zones, pools: _, volumeKeyArn: __, tags: ___, ...rest } = this.props;
     const launchTemplate = this.addLaunchTemplate(pool);
-    const slots = zones.map(({ slot }) => slot);
-    return zoneSizes(pool.declared, slots).map(({ slot, min, max }) => {
-      const zone = zones.find((one) => one.slot === slot) as NodeZone;
-      return new NodeGroup(this, `${pool.name}-${slot}`, { ...rest, pool, zone, min, max, launchTemplate });
+    return zoneSizes(
+      pool.declared,
+      zones.map(({ letter }) => letter),
+    ).map(({ letter, min, max }) => {
+      const zone = zones.find((one) => one.letter === letter) as NodeZone;
+      return new NodeGroup(this, `${pool.name}-${letter}`, { ...rest, pool, zone, min, max, launchTemplate });
     });
   }
 

@@ -4,8 +4,9 @@ import { acceleratorOfEc2Type, ec2Type } from '../accelerators/ec2';
 import { awsPlace } from '../accelerators/place';
 import { PlatformError, type Problem } from '../core/errors';
 import { nameProblems } from '../core/names';
-import type { NodePool, NodePools, ZoneSlot } from './node-pool';
+import type { NodePool, NodePools } from './node-pool';
 import { isNodeType, type NodeType, nodeType, unknownNodeType } from './node-types';
+import type { ZoneLetter } from './regions';
 
 /** A pool whose nodes are known. */
 export interface PlannedPool {
@@ -21,17 +22,17 @@ export interface PlannedPool {
 
 /** The pool that is always there. */
 export const systemPool = 'system';
-/** With the slot and a dash behind it, it is the prefix of a node group's name; with the platform's before it, a Kueue flavor. */
+/** With a zone's letter and dashes behind it, it is the prefix of a node group's name; with the platform's before it, a Kueue flavor. */
 const longestPoolName = 30;
 
 /**
  * Pools with their EC2 types and accelerators.
  * @throws PlatformError with everything that is wrong with any of them
  */
-export function planPools(pools: NodePools, slots: readonly ZoneSlot[]): PlannedPool[] {
+export function planPools(pools: NodePools, zones: readonly ZoneLetter[]): PlannedPool[] {
   const problems: (Problem | string)[] = [...systemProblems(pools)];
   const planned = Object.entries(pools).flatMap(([name, pool]) => {
-    problems.push(...nameProblems('the name of a pool', name, longestPoolName), ...sizeProblems(name, pool, slots));
+    problems.push(...nameProblems('the name of a pool', name, longestPoolName), ...sizeProblems(name, pool, zones));
     try {
       return [planPool(name, pool)];
     } catch (error) {
@@ -40,7 +41,7 @@ export function planPools(pools: NodePools, slots: readonly ZoneSlot[]): Planned
       return [];
     }
   });
-  problems.push(...planned.flatMap((pool) => sharedDeviceProblems(pool, slots)));
+  problems.push(...planned.flatMap((pool) => sharedDeviceProblems(pool, zones)));
   if (problems.length > 0) throw new PlatformError(...problems);
   return planned;
 }
@@ -133,8 +134,9 @@ function systemProblems(pools: NodePools): Problem[] {
   ];
 }
 
-function sizeProblems(name: string, { min, max, zones }: NodePool, slots: readonly ZoneSlot[]): Problem[] {
-  const missing = (zones ?? []).filter((slot) => !slots.includes(slot));
+function sizeProblems(name: string, pool: NodePool, zones: readonly ZoneLetter[]): Problem[] {
+  const { min, max } = pool;
+  const missing = (pool.zones ?? []).filter((letter) => !zones.includes(letter));
   const problems: Problem[] = [];
   if (!(Number.isInteger(min) && Number.isInteger(max) && min >= 0 && max >= 1 && max >= min)) {
     problems.push({
@@ -143,35 +145,38 @@ function sizeProblems(name: string, { min, max, zones }: NodePool, slots: readon
       do: 'correct them, or remove the pool',
     });
   }
-  if (missing.length > 0 || zones?.length === 0) {
+  if (missing.length > 0 || pool.zones?.length === 0) {
     problems.push({
       what: `pool '${name}' is in zones that the cluster does not have`,
       got: missing.join(', ') || '[]',
-      do: `use ${slots.join(', ')}`,
+      do: `use ${zones.join(', ')}`,
     });
   }
   return problems;
 }
 
-function sharedDeviceProblems({ name, declared, device }: PlannedPool, slots: readonly ZoneSlot[]): Problem[] {
+function sharedDeviceProblems({ name, declared, device }: PlannedPool, zones: readonly ZoneLetter[]): Problem[] {
   if (device?.mig === undefined && device?.timeSlicing === undefined) return [];
-  const empty = zoneSizes(declared, slots).filter(({ min }) => min === 0);
+  const empty = zoneSizes(declared, zones).filter(({ min }) => min === 0);
   if (empty.length === 0 || declared.min === 0) return [];
   return [
     {
       what: `pool '${name}' shares its accelerators and needs a node in each of its zones: autoscalers cannot start them from zero`,
-      got: `a minimum of ${declared.min}, none in zone ${empty.map(({ slot }) => slot).join(', ')}`,
+      got: `a minimum of ${declared.min}, none in zone ${empty.map(({ letter }) => letter).join(', ')}`,
       do: `set min to ${declared.min + empty.length}, or zones to fewer`,
     },
   ];
 }
 
-/** How many nodes of a pool each zone may have; zones without any are left out. */
-export function zoneSizes(pool: NodePool, slots: readonly ZoneSlot[]) {
-  const used = slots.filter((slot) => pool.zones?.includes(slot) ?? true);
+/**
+ * How many nodes of a pool each zone may have; zones without any are left out.
+ * @param zones oldest first, so that a new one takes from none its last node
+ */
+export function zoneSizes(pool: NodePool, zones: readonly ZoneLetter[]) {
+  const used = zones.filter((letter) => pool.zones?.includes(letter) ?? true);
   const share = (total: number, index: number) =>
     Math.floor(total / used.length) + (index < total % used.length ? 1 : 0);
   return used
-    .map((slot, index) => ({ slot, min: share(pool.min, index), max: share(pool.max, index) }))
+    .map((letter, index) => ({ letter, min: share(pool.min, index), max: share(pool.max, index) }))
     .filter(({ max }) => max > 0);
 }

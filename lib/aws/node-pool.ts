@@ -3,9 +3,7 @@ import type { Ec2Accelerator } from '../accelerators/ec2';
 import type { PoolPurpose } from '../core/existing-pool';
 import type { Memory } from '../core/units';
 import type { NodeTypeName } from './node-types';
-
-/** A fixed place in the address plan, one per zone: the first zone is `a` for ever. */
-export type ZoneSlot = 'a' | 'b' | 'c' | 'd';
+import type { ZoneLetter } from './regions';
 
 interface Sizes {
   /** Fewest nodes, in all its zones together. */
@@ -31,7 +29,7 @@ interface Sizes {
    * Zones that it has nodes in.
    * @default - all of the cluster's
    */
-  readonly zones?: readonly ZoneSlot[] | undefined;
+  readonly zones?: readonly ZoneLetter[] | undefined;
   /**
    * Root volume of one node, with its images.
    * @default - '100 GiB' with accelerators, whose images are larger; else '50 GiB'

@@ -48,12 +48,12 @@ export class Chart extends Construct {
     const documents = `flatten([for file in ${template.fqn}.crds : split("\\n---\\n", "\\n\${file}\\n")])`;
     const definitions = `[for text in ${documents} : yamldecode(text) if strcontains(text, "kind: CustomResourceDefinition")]`;
     resource.addOverride('for_each', `\${{for definition in ${definitions} : definition.metadata.name => definition}}`);
-    resource.addOverride('name', '${trimsuffix(substr(replace(each.key, ".", "-"), 0, 53), "-")}');
-    // without them the cluster would drop everybody's resources of that kind
-    resource.addOverride('values', [
-      '${yamlencode({ manifests = [merge(each.value, { metadata = merge(each.value.metadata, { annotations = merge(try(each.value.metadata.annotations, {}), { "helm.sh/resource-policy" = "keep" }) }) })] })}',
-    ]);
-    resource.addOverride('wait', true);
+    resource.name = '${trimsuffix(substr(replace(each.key, ".", "-"), 0, 53), "-")}';
+    // kept when the release goes: without them the cluster would drop everybody's resources of that kind
+    const kept = `merge(try(each.value.metadata.annotations, {}), { "helm.sh/resource-policy" = "keep" })`;
+    const definition = `merge(each.value, { metadata = merge(each.value.metadata, { annotations = ${kept} }) })`;
+    resource.values = [`\${yamlencode({ manifests = [${definition}] })}`];
+    resource.wait = true;
     return resource;
   }
 }

@@ -65,7 +65,9 @@ export class Operator extends Construct {
 
 /** Everything of the first is made after everything of the others, and destroyed before it. */
 function after(later: IConstruct, ...earlier: readonly IConstruct[]): void {
-  const first = earlier.flatMap(resourcesOf).map((resource) => resource.fqn);
+  const first = earlier
+    .flatMap(resourcesOf)
+    .map(({ terraformResourceType, friendlyUniqueId }) => `${terraformResourceType}.${friendlyUniqueId}`);
   for (const resource of resourcesOf(later)) resource.dependsOn = [...(resource.dependsOn ?? []), ...first];
 }
 

@@ -72,14 +72,24 @@ function listTemplates(where: readonly string[]): Template[] {
       got: 'none on PATH',
       do: 'install it, or add its folder to PATH',
     });
-  if (result.status !== 0) throw clusterError(result.stderr);
+  if (result.status !== 0) {
+    if (where.includes('-A') && /Forbidden/.test(result.stderr))
+      throw new PlatformError({
+        what: 'the namespace of the job template is not clear',
+        got: lastLine(result.stderr),
+        do: 'name it by --namespace',
+      });
+    throw clusterError(result.stderr);
+  }
   return (JSON.parse(result.stdout) as { items: Template[] }).items;
 }
+
+const lastLine = (text: string) => text.trim().split('\n').at(-1) ?? '';
 
 const clusterError = (stderr: string) =>
   new PlatformError({
     what: 'kubectl cannot read job templates',
-    got: stderr.trim().split('\n').at(-1) ?? '',
+    got: lastLine(stderr),
     do: "choose the cluster by KUBECONFIG or 'kubectl config use-context', and see that you may read CronJobs",
   });
 

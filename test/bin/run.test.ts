@@ -193,6 +193,15 @@ describe('mlops run', () => {
     );
   });
 
+  test('asks for the namespace where one may not look into all of them', () => {
+    const refusal =
+      'Error from server (Forbidden): cronjobs.batch is forbidden: User "ada" cannot list resource "cronjobs" at the cluster scope';
+    bench.program('kubectl', `echo '${refusal}' >&2; exit 1`);
+    expect(bench.mlops('run', 'train').stderr).toBe(
+      `mlops: the namespace of the job template is not clear, got ${refusal}; name it by --namespace\n`,
+    );
+  });
+
   test('says what kubectl says when the cluster cannot be reached', () => {
     bench.program('kubectl', "echo 'The connection to the server 127.0.0.1:1 was refused' >&2; exit 1");
     expect(bench.mlops('run', 'x', '--namespace', 'n').stderr).toBe(

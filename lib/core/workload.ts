@@ -30,6 +30,12 @@ export interface ContainerSpec {
   readonly resources: Resources;
   /** Extended resources such as `nvidia.com/gpu`. @default - none */
   readonly devices?: Readonly<Record<string, number>>;
+  /**
+   * Mounts memory at `/dev/shm`, up to the container's limit: a runtime gives 64 MiB, too little for the workers of a
+   * data loader.
+   * @default false
+   */
+  readonly sharedMemory?: boolean | undefined;
   /** The container may write to `/tmp` only. */
   readonly readOnly: boolean;
 }

@@ -1,6 +1,8 @@
 import type { ContainerSpec, PodSpec, SecretFile } from '../core/workload';
 import { literal, literals } from './literal';
 
+const sharedMemory = 'shared-memory';
+
 /** Group of the files that are mounted into pods. */
 const filesGroup = '65532';
 
@@ -25,7 +27,11 @@ export function podTemplate<More extends object>(pod: PodSpec, more: More) {
       seccompProfile: { type: 'RuntimeDefault' },
     },
     container: [{ ...container(pod.name, pod.container, strict), ...more }],
-    volume: [{ name: 'tmp', emptyDir: {} }, ...secretVolumes(pod.container.secretFiles)],
+    volume: [
+      { name: 'tmp', emptyDir: {} },
+      ...(pod.container.sharedMemory ? [{ name: sharedMemory, emptyDir: { medium: 'Memory' } }] : []),
+      ...secretVolumes(pod.container.secretFiles),
+    ],
   };
 }
 
@@ -50,6 +56,7 @@ function container(name: string, spec: ContainerSpec, strict: boolean) {
     },
     volumeMount: [
       { name: 'tmp', mountPath: '/tmp' },
+      ...(spec.sharedMemory ? [{ name: sharedMemory, mountPath: '/dev/shm' }] : []),
       ...folders(spec.secretFiles).map(([folder]) => ({ name: volumeName(folder), mountPath: folder, readOnly: true })),
     ],
   };

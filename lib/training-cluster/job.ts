@@ -124,6 +124,7 @@ export class TrainingJob extends Construct {
         secretFiles: links.flatMap(({ secretFiles }) => secretFiles),
         resources,
         devices: pool.device ? { [pool.device.resourceName]: need?.count ?? 1 } : {},
+        sharedMemory: true,
         readOnly: false,
       },
       pool,

@@ -226,12 +226,19 @@ test('a link may be named as a variable is: training_data', () => {
     training?.addJob('train', { image: 'train:1', uses: { training_data: target.objectStore.read() } });
   });
   const pod = only(resources('acme-platform'), 'kubernetes_cron_job_v1').spec.job_template.spec.template.spec;
-  expect(pod.container[0].volume_mount[1]).toEqual({
+  expect(pod.container[0].volume_mount).toContainEqual({
     name: 'secrets-training-data',
     mount_path: '/run/secrets/training_data',
     read_only: true,
   });
-  expect(pod.volume[1].name).toBe('secrets-training-data');
+  expect(pod.volume.map(({ name }: { name: string }) => name)).toContain('secrets-training-data');
+});
+
+test('a job has shared memory for the workers of a data loader, up to its limit', () => {
+  const { spec } = only(platform.resources('acme-platform'), 'kubernetes_cron_job_v1');
+  const pod = spec.job_template.spec.template.spec;
+  expect(pod.volume).toContainEqual({ name: 'shared-memory', empty_dir: { medium: 'Memory' } });
+  expect(pod.container[0].volume_mount).toContainEqual({ name: 'shared-memory', mount_path: '/dev/shm' });
 });
 
 test('the queue has a flavor per pool, with the quotas of its nodes', () => {

@@ -9,6 +9,7 @@ export interface DatabaseSecurityGroupProps {
   readonly vpcId: string;
   readonly nodeSecurityGroupId: string;
   readonly port: number;
+  /** @default - name and platform only */
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 

@@ -2,6 +2,7 @@ import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { TerraformStack } from 'cdktf';
 import { isIamOffer } from '../../lib/aws/iam-offer';
 import { S3Bucket, type S3BucketProps } from '../../lib/aws/s3-bucket';
+import { accessLogDelivery, loadBalancerLogDelivery } from '../../lib/aws/s3-log-delivery';
 import { StateBucket } from '../../lib/aws/state-bucket';
 import type { Link } from '../../lib/core/access';
 import type { PlatformApp } from '../../lib/index';
@@ -136,25 +137,51 @@ test('unfinished uploads and old versions go; objects only when asked', () => {
   ]);
 });
 
-test('a bucket for logs: keys of S3, a statement for who delivers them; a bucket that logs its requests there', () => {
-  const delivery = {
-    Sid: 'AccessLogs',
-    Effect: 'Allow',
-    Principal: { Service: 'logging.s3.amazonaws.com' },
-    Action: ['s3:PutObject'],
-    Resource: [`${bucketArn}/s3/*`],
-  } as const;
-  const resources = rendered({ encryption: 's3', policy: [delivery] });
+test('a bucket for logs: keys of S3, and statements for who delivers them', () => {
+  const logBucket = { bucketName: props.bucketName, accountId: '111122223333' };
+  const resources = rendered({
+    encryption: 's3',
+    policy: [...accessLogDelivery(logBucket), ...loadBalancerLogDelivery(logBucket, region)],
+  });
   expect(only(resources, 'aws_s3_bucket_server_side_encryption_configuration').rule).toEqual([
     { apply_server_side_encryption_by_default: { sse_algorithm: 'AES256' }, bucket_key_enabled: false },
   ]);
   const { Statement } = JSON.parse(only(resources, 'aws_s3_bucket_policy').policy);
-  expect(Statement.map(({ Sid }: Json) => Sid)).toEqual(['TlsOnly', 'Tls12', 'AccessLogs']);
-  const logging = only(
-    rendered({ accessLogs: { bucketName: 'acme-logs-example', prefix: 's3/data/' } }),
-    'aws_s3_bucket_logging',
-  );
-  expect(logging).toMatchObject({ target_bucket: 'acme-logs-example', target_prefix: 's3/data/' });
+  const account = { 'aws:SourceAccount': '111122223333' };
+  const ArnLike = { 'aws:SourceArn': 'arn:aws:logs:eu-central-1:111122223333:*' };
+  const delivery = { Effect: 'Allow', Principal: { Service: 'delivery.logs.amazonaws.com' } };
+  expect(Statement.slice(2)).toEqual([
+    {
+      Sid: 'AccessLogs',
+      Effect: 'Allow',
+      Principal: { Service: 'logging.s3.amazonaws.com' },
+      Action: ['s3:PutObject'],
+      Resource: [`${bucketArn}/*`],
+      Condition: { StringEquals: account },
+    },
+    {
+      Sid: 'LoadBalancerLogsCheck',
+      ...delivery,
+      Action: ['s3:GetBucketAcl'],
+      Resource: [bucketArn],
+      Condition: { StringEquals: account, ArnLike },
+    },
+    {
+      Sid: 'LoadBalancerLogs',
+      ...delivery,
+      Action: ['s3:PutObject'],
+      Resource: [`${bucketArn}/*/AWSLogs/111122223333/*`],
+      Condition: { StringEquals: { ...account, 's3:x-amz-acl': 'bucket-owner-full-control' }, ArnLike },
+    },
+  ]);
+});
+
+test('a bucket whose requests are logged in another', () => {
+  const accessLogs = { bucketName: 'acme-logs-example', prefix: 's3/data/' };
+  expect(only(rendered({ accessLogs }), 'aws_s3_bucket_logging')).toMatchObject({
+    target_bucket: 'acme-logs-example',
+    target_prefix: 's3/data/',
+  });
 });
 
 test('data may be destroyed where the user says so, but never with objects in it', () => {

@@ -66,3 +66,21 @@ export const awsLoadBalancerController = (options: AwsLoadBalancerControllerOpti
 });
 
 const serviceAccount = 'aws-load-balancer-controller';
+
+export interface TargetGroupBindingProps {
+  readonly name: string;
+  /** That of the Service. */
+  readonly namespace: string;
+  /** Service whose pods the target group holds, and its port. */
+  readonly service: { readonly name: string; readonly port: number };
+  /** Name of the target group, of type `ip`: a name needs no value of another stack. */
+  readonly targetGroup: string;
+}
+
+/** Keeps the pods of one Service in one target group of Terraform's. */
+export const targetGroupBinding = ({ name, namespace, service, targetGroup }: TargetGroupBindingProps) => ({
+  apiVersion: 'elbv2.k8s.aws/v1beta1',
+  kind: 'TargetGroupBinding',
+  metadata: { name, namespace },
+  spec: { serviceRef: { ...service }, targetGroupName: targetGroup, targetType: 'ip' },
+});

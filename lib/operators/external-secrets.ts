@@ -45,7 +45,14 @@ export const externalSecrets = (options: ExternalSecretsOptions = {}): OperatorS
         },
         certController: { resources: resources('25m', '256Mi'), ...placement(options) },
         ...(options.monitoring
-          ? { serviceMonitor: { enabled: true, additionalLabels: options.monitoring.labels ?? {} } }
+          ? {
+              serviceMonitor: {
+                enabled: true,
+                // the chart's default leaves it out in silence where Prometheus is not yet there
+                renderMode: 'failIfMissing',
+                additionalLabels: options.monitoring.labels ?? {},
+              },
+            }
           : {}),
       },
       options.values,

@@ -1,4 +1,9 @@
-export { type AwsLoadBalancerControllerOptions, awsLoadBalancerController } from './aws-load-balancer-controller';
+export {
+  type AwsLoadBalancerControllerOptions,
+  awsLoadBalancerController,
+  type TargetGroupBindingProps,
+  targetGroupBinding,
+} from './aws-load-balancer-controller';
 export { type CertManagerOptions, certManager } from './cert-manager';
 export { type ClusterAutoscalerOptions, clusterAutoscaler } from './cluster-autoscaler';
 export { type EnvoyGatewayOptions, envoyGateway } from './envoy-gateway';

@@ -5,7 +5,7 @@ import type { ExistingPool } from '../core/existing-pool';
 import type { INodePool, PoolNeed, Toleration } from '../core/node-pool';
 import { choosePool } from '../kubernetes/existing-pools';
 import { allocatable } from './node-capacity';
-import type { PlannedPool } from './node-plan';
+import { type PlannedPool, systemPool } from './node-plan';
 
 /** Our own label of every node: it stands on a node before it boots, so that autoscalers find pools that are empty. */
 export const poolLabel = 'mlops.dev/pool';
@@ -31,7 +31,8 @@ export function nodeLabels({ name, device }: PlannedPool): Readonly<Record<strin
 /** Taints that keep off whoever has no need of these nodes. */
 export function nodeTaints({ name, device, declared }: PlannedPool): readonly Taint[] {
   if (device) return [scheduling(device).taint];
-  return declared.purposes.includes('services') ? [] : [{ key: poolLabel, value: name, effect: 'NoSchedule' }];
+  const open = name === systemPool || declared.purposes.includes('services');
+  return open ? [] : [{ key: poolLabel, value: name, effect: 'NoSchedule' }];
 }
 
 /** The pool as workloads see it. */

@@ -2,6 +2,7 @@ import { EksPodIdentityAssociation } from '@cdktf/provider-aws/lib/eks-pod-ident
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy';
 import { ServiceAccountV1 } from '@cdktf/provider-kubernetes/lib/service-account-v1';
+import { dependable } from 'cdktf';
 import { Construct } from 'constructs';
 import type { IIdentity, Link, SecretRefs } from '../core/access';
 import { PlatformError } from '../core/errors';
@@ -103,6 +104,6 @@ export class PodIdentity extends Construct implements IIdentity {
       policy: policy(() => this.grants),
     });
     // workloads wait for the association, and so for what they are allowed
-    this.association.dependsOn = [links.fqn];
+    this.association.dependsOn = [dependable(links)];
   }
 }

@@ -290,14 +290,25 @@ test('every role: who takes it, and what it may do', () => {
 });
 
 test('growing keeps every address: a zone, a pool, an admin', () => {
-  const before = made().addresses;
-  const grown = made({
+  const small = made();
+  const large = made({
     zones: [zone('a'), zone('b'), zone('c')],
     admins: ['arn:aws:iam::111122223333:role/other', ...base.admins],
     pools: { processing: { instanceTypes: ['m7a.2xlarge'], min: 0, max: 9, purposes: ['processing'] }, ...pools },
-  }).addresses;
+  });
+  const [before, grown] = [small.addresses, large.addresses];
   expect(before.filter((address) => !grown.includes(address))).toEqual([]);
   expect(grown.length).toBeGreaterThan(before.length);
+  // what of a node group forces replacement
+  const fixed = ({ all }: typeof small) =>
+    Object.fromEntries(
+      all('aws_eks_node_group').map(([id, { ami_type, capacity_type, instance_types, subnet_ids, ...rest }]) => [
+        id,
+        { ami_type, capacity_type, instance_types, subnet_ids, prefix: rest.node_group_name_prefix },
+      ]),
+    );
+  expect(fixed(large)).toMatchObject(fixed(small));
+  expect(large.one('aws_eks_cluster', 'Cluster')).toEqual(small.one('aws_eks_cluster', 'Cluster'));
 });
 
 test('a shared accelerator, spot and Graviton', () => {

@@ -4,7 +4,8 @@ import { IamRole } from '@cdktf/provider-aws/lib/iam-role';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy';
 import { Construct } from 'constructs';
 import { accountId } from './account';
-import type { IEncryptionKey } from './encryption-key';
+import { EncryptionKey, type IEncryptionKey } from './encryption-key';
+import { forLogs } from './encryption-key-users';
 import { networkNames } from './network-spec';
 import { policyDocument } from './policy-document';
 import type { Region } from './regions';
@@ -39,9 +40,21 @@ export interface FlowLogsProps {
   readonly platform: string;
   readonly region: Region;
   readonly vpcId: string;
-  /** Encrypts the log group; its policy must name CloudWatch Logs, see `forLogs`. */
-  readonly key: IEncryptionKey;
-  readonly days: LogDays;
+  /**
+   * Encrypts the log group; its policy must name CloudWatch Logs, see `forLogs`.
+   * @default - a key of its own
+   */
+  readonly key?: IEncryptionKey | undefined;
+  /**
+   * Its own key refuses to be destroyed by Terraform.
+   * @default true
+   */
+  readonly protect?: boolean | undefined;
+  /**
+   * How long they are kept.
+   * @default 365
+   */
+  readonly days?: LogDays | undefined;
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -74,13 +87,26 @@ export class FlowLogs extends Construct {
   }
 
   private addLogGroup(): CloudwatchLogGroup {
-    const { platform, key, days } = this.props;
+    const { platform, days = 365 } = this.props;
+    const key = this.props.key ?? this.addKey();
     const name = networkNames(platform).flowLogGroup;
     return new CloudwatchLogGroup(this, 'Group', {
       name,
       retentionInDays: days,
       kmsKeyId: key.keyArn,
       tags: this.named(name),
+    });
+  }
+
+  private addKey(): IEncryptionKey {
+    const { platform, region, protect, tags } = this.props;
+    return new EncryptionKey(this, 'Key', {
+      platform,
+      name: 'flow-logs',
+      description: `Flow logs of ${platform}`,
+      users: [forLogs(region, [networkNames(platform).flowLogGroup])],
+      protect,
+      tags,
     });
   }
 

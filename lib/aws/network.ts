@@ -7,14 +7,14 @@ import { Vpc } from '@cdktf/provider-aws/lib/vpc';
 import { VpcEndpoint } from '@cdktf/provider-aws/lib/vpc-endpoint';
 import { VpcEndpointRouteTableAssociation } from '@cdktf/provider-aws/lib/vpc-endpoint-route-table-association';
 import { Construct } from 'constructs';
+import { note } from '../core/notes';
 import type { AddressPlan, Tier } from './address-plan';
-import { EncryptionKey, type IEncryptionKey } from './encryption-key';
-import { forLogs } from './encryption-key-users';
+import type { IEncryptionKey } from './encryption-key';
 import { FlowLogs, type LogDays } from './flow-logs';
 import { NetworkLookup } from './network-lookup';
 import { type INetwork, type NetworkSpec, networkNames, resolveNetwork, type Subnet, subnetsOf } from './network-spec';
 import { NetworkZone } from './network-zone';
-import { type Region, type ZoneLetter, zoneIdsWithoutEks } from './regions';
+import { type Region, type ZoneLetter, zoneIdsWithoutEks, zoneName } from './regions';
 import { platformTags } from './tags';
 
 export { controlPlaneZones, type INetwork, type NetworkSpec, networkNames, type Subnet } from './network-spec';
@@ -28,16 +28,16 @@ export interface NetworkProps extends NetworkSpec {
   readonly nat?: 'one' | 'per-zone' | undefined;
   /**
    * Days for which flow logs are kept.
-   * @default 365
+   * @default - as `FlowLogs` says: a year
    */
   readonly flowLogDays?: LogDays | undefined;
   /**
    * Encrypts the flow logs; its policy must name CloudWatch Logs, see `forLogs`.
-   * @default - a key of its own
+   * @default - they get a key of their own
    */
   readonly logKey?: IEncryptionKey | undefined;
   /**
-   * Its own key refuses to be destroyed by Terraform.
+   * The key of the flow logs refuses to be destroyed by Terraform.
    * @default true
    */
   readonly protect?: boolean | undefined;
@@ -151,6 +151,9 @@ export class Network extends Construct implements INetwork {
   private addNat(internet: InternetGateway): void {
     const [first = 'a'] = this.zones;
     const one = this.part(first).addNat(internet);
+    if (this.props.nat !== 'per-zone') {
+      note(this, `nat is 'one': when zone ${zoneName(this.region, first)} fails, no node reaches the internet`);
+    }
     for (const letter of this.zones) {
       const own = this.props.nat === 'per-zone' && letter !== first;
       this.part(letter).routeOut(own ? this.part(letter).addNat(internet) : one);
@@ -173,21 +176,8 @@ export class Network extends Construct implements INetwork {
   }
 
   private addFlowLogs(): void {
-    const { platform, region, flowLogDays = 365, tags = {} } = this.props;
-    const key = this.props.logKey ?? this.addLogKey();
-    new FlowLogs(this, 'FlowLogs', { platform, region, vpcId: this.vpcId, key, days: flowLogDays, tags });
-  }
-
-  private addLogKey(): EncryptionKey {
-    const { platform, region, protect, tags } = this.props;
-    return new EncryptionKey(this, 'LogKey', {
-      platform,
-      name: 'network-logs',
-      description: `Flow logs of ${platform}`,
-      users: [forLogs(region, [this.names.flowLogGroup])],
-      protect,
-      tags,
-    });
+    const { platform, region, logKey: key, flowLogDays: days, protect, tags = {} } = this.props;
+    new FlowLogs(this, 'FlowLogs', { platform, region, vpcId: this.vpcId, key, days, protect, tags });
   }
 
   private get names() {

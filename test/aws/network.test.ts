@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { TerraformStack } from 'cdktf';
 import { addressPlan, tiers } from '../../lib/aws/address-plan';
+import { EncryptionKey } from '../../lib/aws/encryption-key';
 import { contains, overlap, parseRange } from '../../lib/aws/ipv4-range';
 import { controlPlaneZones, Network, type NetworkProps, networkNames } from '../../lib/aws/network';
 import { type Region, regions, usualZones, type ZoneLetter, zoneLetters } from '../../lib/aws/regions';
@@ -243,6 +244,31 @@ describe('what an AWS reviewer looks for', () => {
         Resource: [groupArn, `${groupArn}:*`],
       },
     ]);
+  });
+
+  test('flow logs with a key that somebody else made', () => {
+    const { outdir } = synthesized((app) => {
+      const stack = new TerraformStack(app, 'foundation');
+      new AwsProvider(stack, 'Aws', { region: basics.region });
+      const logKey = EncryptionKey.fromName(stack, 'Logs', { platform: 'acme', name: 'logs' });
+      new Network(stack, 'Network', { ...basics, logKey, flowLogDays: 30 });
+    });
+    const { resource } = JSON.parse(readFileSync(join(outdir, 'stacks/foundation/cdk.tf.json'), 'utf8'));
+    expect(resource.aws_kms_key).toBeUndefined();
+    expect(all(resource, 'aws_cloudwatch_log_group')).toMatchObject([
+      {
+        retention_in_days: 30,
+        kms_key_id: expect.stringMatching(/^\$\{data\.aws_kms_alias\.Logs_\w+\.target_key_arn\}$/),
+      },
+    ]);
+  });
+
+  test.each([
+    ['one', ["nat is 'one': when zone eu-central-1a fails, no node reaches the internet"]],
+    ['per-zone', []],
+  ] as const)('the review says what nat: %s means', (nat, expected) => {
+    const { notes } = JSON.parse(readFileSync(join(build({ nat }).outdir, 'review.json'), 'utf8'));
+    expect(notes).toEqual(expected.map((text) => ({ path: 'foundation/Network', text })));
   });
 
   test('everything that can carry tags says its name, its platform and what the user wants', () => {

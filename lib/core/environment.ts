@@ -44,7 +44,7 @@ export function environment<C extends Contract>(
   const variables: Variable[] = [];
   for (const [name, value] of Object.entries<string | number | undefined>(env)) {
     if (value === undefined) continue;
-    problems.push(...valueProblems(contract, name, value));
+    problems.push(...valueProblems(contract.name, name, contract.env[name], value));
     variables.push({ name, value: String(value) });
   }
   const secretFiles: SecretFile[] = [];
@@ -53,6 +53,10 @@ export function environment<C extends Contract>(
       const connection = linkEnvironment(use, link, identity);
       variables.push(...connection.variables);
       secretFiles.push(...connection.secretFiles);
+      for (const [field, value] of Object.entries<string | undefined>(link.values)) {
+        if (value === undefined) continue;
+        problems.push(...valueProblems(contract.name, envName(use, field), contract.uses[use]?.env[field], value));
+      }
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
       problems.push(...error.problems);
@@ -79,13 +83,10 @@ export function linkEnvironment(use: string, link: Link, identity: IIdentity): E
   };
 }
 
-function valueProblems(contract: Contract, name: string, value: string | number): Problem[] {
+function valueProblems(reader: string, name: string, schema: z.ZodType | undefined, value: string | number): Problem[] {
   if (Token.isUnresolved(value)) return [];
-  const schema: z.ZodType | undefined = contract.env[name];
   const result = schema?.safeParse(String(value));
   if (!result || result.success) return [];
   const reasons = result.error.issues.map((issue) => issue.message).join('; ');
-  return [
-    { what: `${contract.name} does not accept ${name}`, got: `'${value}'`, do: `give it what it means: ${reasons}` },
-  ];
+  return [{ what: `${reader} does not accept ${name}`, got: `'${value}'`, do: `give it what it means: ${reasons}` }];
 }

@@ -7,7 +7,10 @@ export const objectStore = {
   env: {
     bucket: z.string().min(3),
     /** Everything this service reads and writes lies below it; without a slash at either end, '' for the whole bucket. */
-    prefix: z.string().default(''),
+    prefix: z
+      .string()
+      .regex(/^$|^[^/](.*[^/])?$/s, 'expected no slash at either end')
+      .default(''),
     region: z.string().default('us-east-1'),
     /** Base URL of an S3 endpoint other than AWS's. */
     endpoint: z.url().optional(),

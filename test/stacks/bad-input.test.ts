@@ -15,7 +15,7 @@ import {
 import { Cluster, type ExistingPool, ObjectStore, Postgres } from '../../lib/kubernetes/index';
 import { registryContract } from '../../services/registry/contract';
 import { Platform } from '../../stacks/index';
-import { newFolder, preset, problemsOf, s3Credentials } from '../harness/synth';
+import { newFolder, preset, problemsOf, s3Credentials, synthesized } from '../harness/synth';
 
 const bad = (changes: object) => problemsOf((app) => new Platform(app, { ...preset, ...changes } as Preset));
 const target = (changes: object) => ({ target: { ...preset.target, ...changes } });
@@ -183,6 +183,15 @@ test('jobs: two of one name, names that are no variables, a count of nothing', (
     "the name of a link may hold letters, digits and _, got 'my data'; correct it in uses, variables begin with it (acme-platform/Training/score)",
     'a count of accelerators says nothing of which, got count 2; add memory or accelerator, or leave out count (acme-platform/Training/tune)',
   ]);
+});
+
+test('what a link says is checked by the contract of who reads it', () => {
+  expect(bad({ registry: { mode: 'on', prefix: '/experiments/' } })).toEqual([
+    "registry does not accept ARTIFACTS_PREFIX, got '/experiments/'; give it what it means: expected no slash at either end (acme-platform)",
+  ]);
+  expect(() =>
+    synthesized((app) => new Platform(app, { ...preset, registry: { mode: 'on', prefix: '' } })),
+  ).not.toThrow();
 });
 
 test('an autoscaler that may not have as many pods as it starts with', () => {

@@ -7,6 +7,7 @@ export interface PolicyStatement {
   readonly Action: readonly string[];
   /** @default - the trust of a role has none */
   readonly Resource?: readonly string[];
+  /** @default - always */
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 

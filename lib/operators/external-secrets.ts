@@ -97,16 +97,25 @@ export const secretsManagerStore = ({ name, region, namespaces }: SecretStorePro
   },
 });
 
+/** One value of the store. */
+export interface StoredValue {
+  /** A secret of the store, by name or ARN. */
+  readonly secret: string;
+  /**
+   * A field of its JSON.
+   * @default - the whole secret
+   */
+  readonly property?: string | undefined;
+}
+
 export interface ExternalSecretProps {
   /** Of the ExternalSecret, and of the Secret that it makes. */
   readonly name: string;
   readonly namespace: string;
   /** Name of the ClusterSecretStore. */
   readonly store: string;
-  /**
-   * Keys of the Secret: each from one secret of the store, by name or ARN; `property` is a field of its JSON.
-   */
-  readonly data: Readonly<Record<string, { readonly secret: string; readonly property?: string | undefined }>>;
+  /** What the keys of the Secret are made of. */
+  readonly data: Readonly<Record<string, StoredValue>>;
   /**
    * How long a rotated value may take to arrive, as Go writes durations.
    * @default '5m'

@@ -13,6 +13,7 @@ export {
   externalSecret,
   externalSecrets,
   type SecretStoreProps,
+  type StoredValue,
   secretsManagerStore,
 } from './external-secrets';
 export { type GatewayProps, gatewayManifests } from './gateway';
@@ -20,4 +21,11 @@ export { type GpuOperatorOptions, gpuOperator } from './gpu-operator';
 export { type KueueFramework, type KueueOptions, kueue } from './kueue';
 export { type MetricsServerOptions, metricsServer } from './metrics-server';
 export { Operator, type OperatorProps } from './operator';
-export type { DefinitionsUpgrade, OperatorImage, OperatorNetwork, OperatorOptions, OperatorSpec } from './spec';
+export type {
+  DefinitionsUpgrade,
+  Monitoring,
+  OperatorImage,
+  OperatorNetwork,
+  OperatorOptions,
+  OperatorSpec,
+} from './spec';

@@ -45,6 +45,15 @@ export interface OperatorSpec {
   readonly serviceAccount?: string | undefined;
 }
 
+/** How a Prometheus operator finds a ServiceMonitor. */
+export interface Monitoring {
+  /**
+   * Labels that it looks for.
+   * @default - none: it takes every ServiceMonitor
+   */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+}
+
 /** What can be said about every operator. */
 export interface OperatorOptions {
   /**
@@ -56,7 +65,7 @@ export interface OperatorOptions {
    * Makes ServiceMonitors with these labels, for a Prometheus operator that is there.
    * @default - none
    */
-  readonly monitoring?: { readonly labels?: Readonly<Record<string, string>> | undefined } | undefined;
+  readonly monitoring?: Monitoring | undefined;
   /**
    * Values of the chart for whatever has no prop here; merged last.
    * @default - none

@@ -82,7 +82,7 @@ test('the registry is restricted, probed, limited, and gets its secrets as files
       run_as_non_root: true,
       capabilities: { drop: ['ALL'] },
     },
-    resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { cpu: '1', memory: '256Mi' } },
+    resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { cpu: '1', memory: '512Mi' } },
     liveness_probe: { http_get: { path: '/livez', port: 'http' } },
     readiness_probe: { http_get: { path: '/readyz', port: 'http' } },
   });
@@ -223,7 +223,7 @@ test('a job asks for its accelerator, tolerates its taint, logs to the registry;
 test('a link may be named as a variable is: training_data', () => {
   const { resources } = synthesized((app) => {
     const { training, target } = new Platform(app, preset);
-    training?.addJob('train', { image: 'train:1', uses: { training_data: target.objectStore.read() } });
+    training?.addJob('train', { image: 'train:1', uses: { training_data: target.objectStore(app).read() } });
   });
   const pod = only(resources('acme-platform'), 'kubernetes_cron_job_v1').spec.job_template.spec.template.spec;
   expect(pod.container[0].volume_mount).toContainEqual({

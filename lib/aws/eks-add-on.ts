@@ -8,6 +8,17 @@ import { Construct } from 'constructs';
 import { type NamedGrant, podTrust, policy } from './iam-statement';
 import { awsNames } from './names';
 
+/** What an add-on may do on AWS. */
+export interface AddOnIdentity {
+  readonly serviceAccount: string;
+  readonly managedPolicyArn: string;
+  /**
+   * What the managed policy lacks.
+   * @default - nothing
+   */
+  readonly grants?: readonly NamedGrant[] | undefined;
+}
+
 export interface AddOnProps {
   /** As EKS knows it: `vpc-cni`. */
   readonly name: string;
@@ -18,9 +29,7 @@ export interface AddOnProps {
    * The add-on's ServiceAccount in kube-system, which gets a role of its own.
    * @default - it calls no AWS API
    */
-  readonly identity?:
-    | { readonly serviceAccount: string; readonly managedPolicyArn: string; readonly grants?: readonly NamedGrant[] }
-    | undefined;
+  readonly identity?: AddOnIdentity | undefined;
   /** @default - the add-on's own */
   readonly configuration?: Readonly<Record<string, unknown>> | undefined;
   readonly dependsOn: readonly ITerraformDependable[];
@@ -57,7 +66,7 @@ export class AddOn extends Construct {
   /** The role, with its policies before the add-on: its pods must not start without them. */
   private addRole(
     clusterName: string,
-    { serviceAccount, managedPolicyArn, grants = [] }: NonNullable<AddOnProps['identity']>,
+    { serviceAccount, managedPolicyArn, grants = [] }: AddOnIdentity,
     dependsOn: ITerraformDependable[],
   ) {
     const role = new IamRole(this, 'Role', {

@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import { Token } from 'cdktf';
 import type { Problem } from '../core/errors';
+import { parseRange } from './ipv4-range';
 
 /** Who reaches the API server of a cluster over the network: named addresses, or only whoever is inside the network. */
 export type ApiAccess = { readonly publicFrom: readonly string[] } | 'private';
@@ -20,13 +20,13 @@ export function apiAccessProblems(access: ApiAccess): Problem[] {
   }
   return publicFrom.flatMap((cidr) => {
     if (Token.isUnresolved(cidr)) return [];
-    const [address = '', prefix = ''] = cidr.split('/');
-    if (isIP(address) !== 4 || !/^\d+$/.test(prefix) || Number(prefix) > 32) {
+    const range = parseRange(cidr);
+    if (range === undefined) {
       return [
         { what: 'apiAccess.publicFrom is not an IPv4 CIDR', got: `'${cidr}'`, do: "write it as '203.0.113.0/24'" },
       ];
     }
-    if (Number(prefix) >= 8) return [];
+    if (range.prefix >= 8) return [];
     return [
       {
         what: 'apiAccess.publicFrom opens the API server to the internet',

@@ -23,6 +23,9 @@ export interface NamedGrant extends IamGrant {
 export const policy = (grants: () => readonly NamedGrant[]): string =>
   Lazy.stringValue({ produce: (context) => policyDocument(context.resolve(grants())) });
 
+/** Characters of a policy; what is known at apply only counts as short. */
+export const policySize = (grants: readonly NamedGrant[]) => policyDocument(grants).length;
+
 /**
  * A policy as JSON: one statement per grant, sorted. A statement's id says what it lets into, and ends with a hash of what
  * it allows: removing a link removes its statement and changes no other one.

@@ -9,7 +9,7 @@ import { PlatformError } from '../core/errors';
 import { objectLabels } from '../kubernetes/labels';
 import { isSecretOffer } from '../kubernetes/secret-offer';
 import { isIamOffer } from './iam-offer';
-import { type IamGrant, type NamedGrant, podTrust, policy } from './iam-statement';
+import { type IamGrant, type NamedGrant, podTrust, policy, policySize } from './iam-statement';
 import { awsNames } from './names';
 
 export interface PodIdentityProps {
@@ -23,6 +23,9 @@ export interface PodIdentityProps {
    */
   readonly existingServiceAccount?: boolean | undefined;
 }
+
+/** All inline policies of a role together. Source: IAM user guide, "IAM and AWS STS quotas". */
+const longestPolicy = 10240;
 
 /** A workload known to AWS by an IAM role of its own, which may do exactly what its links ask for. */
 export class PodIdentity extends Construct implements IIdentity {
@@ -103,7 +106,19 @@ export class PodIdentity extends Construct implements IIdentity {
       role: this.resource.name,
       policy: policy(() => this.grants),
     });
+    this.node.addValidation({ validate: () => this.sizeProblems() });
     // workloads wait for the association, and so for what they are allowed
     this.association.dependsOn = [dependable(links)];
+  }
+
+  private sizeProblems(): string[] {
+    const size = policySize(this.grants);
+    if (size <= longestPolicy) return [];
+    const { problems } = new PlatformError({
+      what: `links of '${this.props.name}' need a longer policy than IAM allows`,
+      got: `${size} characters, at most ${longestPolicy}`,
+      do: 'split the workload, or give its links fewer prefixes',
+    });
+    return [...problems];
   }
 }

@@ -246,6 +246,20 @@ test('pods reach the agent that has their credentials', () => {
   expect(JSON.stringify(policy)).toContain('169.254.170.23/32');
 });
 
+test('more links than a policy can hold', () => {
+  expect(
+    problemsOf((app) => {
+      const [stack, cluster] = stackOf(app);
+      const grants = [...Array(100).keys()].map((index) => read(`bucket-${index}`));
+      cluster.addIdentity(stack, 'Identity', registry).accept(link(new Construct(stack, 'Data'), viaIam(grants)));
+    }),
+  ).toEqual([
+    expect.stringMatching(
+      /^links of 'registry' need a longer policy than IAM allows, got \d{5} characters, at most 10240; split the workload, or give its links fewer prefixes \(platform\/Identity\)$/,
+    ),
+  ]);
+});
+
 test('a role for the ServiceAccount of a chart', () => {
   const { all } = made((stack, cluster) => {
     const identity = cluster.addChartIdentity(stack, 'Autoscaler', {

@@ -75,6 +75,14 @@ export class TrainingCluster extends Construct {
     const pools = cluster.pools.filter(
       (pool): pool is INodePool & { readonly capacity: Capacity } => pool.capacity !== undefined,
     );
+    if (pools.length === 0) {
+      report(this, {
+        what: `cluster '${cluster.clusterName}' has no pool that a quota could be made of`,
+        got: cluster.pools.map(({ poolName }) => `'${poolName}'`).join(', ') || 'none',
+        do: "add one to pools, or set queue to 'off'",
+      });
+      return;
+    }
     const manifests = kueueManifests({ platform, namespace, pools, priorities: priorities(platform) });
     cluster.addManifests(this, 'Queue', { release: 'training-queue', namespace, manifests });
   }

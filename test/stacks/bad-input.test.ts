@@ -194,6 +194,22 @@ test('what a link says is checked by the contract of who reads it', () => {
   ).not.toThrow();
 });
 
+test('a queue for a cluster without pools', () => {
+  expect(
+    problemsOf((app) => {
+      const stack = new TerraformStack(app, 'stack');
+      const empty = Cluster.fromKubeconfig(stack, 'Cluster', {
+        name: 'on-prem',
+        kubeconfig: preset.target.kubeconfig,
+        pools: {},
+      });
+      new TrainingCluster(stack, 'Training', { cluster: empty, platform: 'acme', queue: 'kueue' });
+    }),
+  ).toEqual([
+    "cluster 'on-prem' has no pool that a quota could be made of, got none; add one to pools, or set queue to 'off' (stack/Training)",
+  ]);
+});
+
 test('an autoscaler that may not have as many pods as it starts with', () => {
   expect(bad({ registry: { mode: 'on', replicas: 5, autoscaling: { max: 3, cpuPercent: 70 } } })).toEqual([
     'autoscaling.max is below replicas, got 3 and 5; raise max, or lower replicas (acme-platform/Registry/Service)',

@@ -56,9 +56,9 @@ export abstract class Providers {
     });
   }
 
-  /** Whether both reach one cluster. */
+  /** Whether both reach one cluster; here a name says which. */
   protected sameAs(other: Providers): boolean {
-    return other === this;
+    return other.constructor === this.constructor && other.clusterName === this.clusterName;
   }
 }
 
@@ -93,7 +93,7 @@ export class KubeconfigProviders extends Providers {
   }
 
   protected override sameAs(other: Providers): boolean {
-    if (!(other instanceof KubeconfigProviders) || other.clusterName !== this.clusterName) return false;
+    if (!(other instanceof KubeconfigProviders) || !super.sameAs(other)) return false;
     const { path, context } = this.kubeconfig;
     return other.kubeconfig.path === path && other.kubeconfig.context === context;
   }

@@ -57,6 +57,12 @@ export interface EksClusterProps {
    */
   readonly serviceCidr?: string | undefined;
   /**
+   * Routes by which nodes reach registries and the API: without them the first ones fail to join, and on the way down the
+   * last ones cannot leave.
+   * @default - there already
+   */
+  readonly nodesAfter?: readonly ITerraformDependable[] | undefined;
+  /**
    * Tags of instances and their volumes, which the provider's default tags do not reach.
    * @default - a name only
    */
@@ -179,7 +185,7 @@ export class EksCluster extends Construct {
 
   /** Network and credentials first, then nodes, then what runs on them. */
   private addNodes(pools: readonly PlannedPool[]): readonly NodeGroup[] {
-    const { zones, keys, tags = {} } = this.props;
+    const { zones, keys, tags = {}, nodesAfter = [] } = this.props;
     const { clusterName, version } = this;
     const shared = { clusterName, version };
     const before = addOnsBeforeNodes(this, { ...shared, dependsOn: [this.resource] });
@@ -194,7 +200,7 @@ export class EksCluster extends Construct {
       zones,
       pools,
       tags,
-      dependsOn: [...role.policies, ...before.map(({ resource }) => resource)],
+      dependsOn: [...role.policies, ...before.map(({ resource }) => resource), ...nodesAfter],
     });
     addOnsAfterNodes(this, {
       ...shared,

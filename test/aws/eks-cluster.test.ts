@@ -143,6 +143,11 @@ test('the order of a first apply: cluster, credentials, network, nodes, what run
   }
 });
 
+test('nodes wait for the routes that they need', () => {
+  const [, group] = made({ nodesAfter: [{ fqn: 'aws_route.out' }] }).all('aws_eks_node_group')[0] ?? [];
+  expect(group?.depends_on).toContain('aws_route.out');
+});
+
 test('a node group per pool and zone', () => {
   const { one, all } = made();
   expect(all('aws_eks_node_group')).toHaveLength(4);

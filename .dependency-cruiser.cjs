@@ -38,7 +38,12 @@ module.exports = {
 
     only('core-knows-no-cloud', '^lib/core/', ['^lib/core/', '^lib/accelerators/', kitContract]),
     only('accelerators-are-data', '^lib/accelerators/', ['^lib/accelerators/', '^lib/core/(errors|units)\\.ts$']),
-    only('presets-are-data', '^lib/presets/', ['^lib/(presets|core)/', '^lib/accelerators/catalogue\\.ts$']),
+    only('presets-are-data', '^lib/presets/', [
+      '^lib/(presets|core)/',
+      '^lib/accelerators/catalogue\\.ts$',
+      // types only, see layers.check.ts
+      '^lib/aws/target-spec\\.ts$',
+    ]),
     only('review-reads-output', '^lib/review/', ['^lib/review/', '^lib/core/']),
     only('kubernetes-stands-on-core', '^lib/kubernetes/', [
       '^lib/(kubernetes|core|accelerators)/',
@@ -47,7 +52,7 @@ module.exports = {
       '^services/database-bootstrap/contract\\.ts$',
     ]),
     only('aws-stands-on-kubernetes', '^lib/aws/', [
-      '^lib/(aws|kubernetes|core|accelerators)/',
+      '^lib/(aws|kubernetes|operators|core|accelerators)/',
       '^lib/presets/aws-target-schema\\.ts$',
       kitContract,
       '^services/database-bootstrap/contract\\.ts$',

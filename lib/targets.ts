@@ -9,6 +9,7 @@ type Make<K extends Kind> = (
   id: string,
   platform: string,
   spec: Extract<Spec, { kind: K }>,
+  protect: boolean,
 ) => ITarget;
 
 /** Loaded when asked for: an app for an existing cluster loads no class of a cloud. */
@@ -17,12 +18,20 @@ const targets: { readonly [K in Kind]: Make<K> } = {
     const { KubernetesTarget } = require('./kubernetes/target') as typeof import('./kubernetes/target');
     return new KubernetesTarget(scope, id, { ...spec, platform });
   },
+  aws: (scope, id, platform, spec, protect) => {
+    const { AwsTarget } = require('./aws/target') as typeof import('./aws/target');
+    return new AwsTarget(scope, id, { ...spec, platform, protect });
+  },
 };
 
-/** The one place that maps a preset's target to a class. */
+/**
+ * The one place that maps a preset's target to a class.
+ * @param protect refuses to destroy what holds data
+ */
 export const targetOf = <K extends Kind>(
   scope: Construct,
   id: string,
   platform: string,
   spec: Extract<Spec, { kind: K }>,
-): ITarget => targets[spec.kind as K](scope, id, platform, spec);
+  protect: boolean,
+): ITarget => targets[spec.kind as K](scope, id, platform, spec, protect);

@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import { attempt } from '../lib/core/errors';
 import type { Images } from '../lib/core/images';
+import type { IObjectStore } from '../lib/core/storage';
 import type { ITarget } from '../lib/core/target';
 import type { Preset } from '../lib/presets/schema';
 import { Registry } from '../lib/registry/registry';
@@ -9,6 +10,8 @@ import { BaseStack } from './base-stack';
 
 /** The workloads: stateless, may be destroyed and made again at any time. */
 export class PlatformStack extends BaseStack {
+  /** The bucket of models and artifacts, for links of jobs. */
+  readonly objectStore: IObjectStore;
   /** Undefined when it is off. */
   readonly registry: Registry | undefined;
   /** Undefined when it is off. */
@@ -16,6 +19,7 @@ export class PlatformStack extends BaseStack {
 
   constructor(scope: Construct, id: string, target: ITarget, preset: Preset, images: Images) {
     super(scope, id, preset.state);
+    this.objectStore = target.objectStore(this);
     this.registry = preset.registry.mode === 'on' ? this.addRegistry(target, preset, images) : undefined;
     this.training = preset.training.mode === 'on' ? this.addTraining(target, preset) : undefined;
   }
@@ -31,8 +35,8 @@ export class PlatformStack extends BaseStack {
           cluster: target.cluster,
           platform: name,
           image: images.image('registry'),
-          artifacts: target.objectStore,
-          metadata: target.postgres,
+          artifacts: this.objectStore,
+          metadata: target.postgres(this),
           monitoring: prometheus.mode === 'existing' ? prometheus : undefined,
           expose: hostname && gateway.mode === 'existing' ? { hostname, gateway } : undefined,
         }),
@@ -47,7 +51,7 @@ export class PlatformStack extends BaseStack {
           cluster: target.cluster,
           platform: name,
           registry: this.registry,
-          queue: operators.kueue.mode === 'existing' ? 'kueue' : 'off',
+          queue: operators.kueue.mode === 'off' ? 'off' : 'kueue',
           podSecurity: training.podSecurity,
         }),
     );

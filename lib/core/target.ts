@@ -23,8 +23,10 @@ export interface TargetStack {
  */
 export interface ITarget {
   readonly cluster: ICluster;
-  readonly postgres: IPostgres;
-  readonly objectStore: IObjectStore;
+  /** Its Postgres, as the stack of `scope` sees it; once per stack. */
+  postgres(scope: Construct): IPostgres;
+  /** The bucket of its models and artifacts, as the stack of `scope` sees it; once per stack. */
+  objectStore(scope: Construct): IObjectStore;
   /** In the order in which they are applied, before the workloads. */
   stacks(needs: PlatformNeeds): readonly TargetStack[];
 }

@@ -17,8 +17,8 @@ export interface KubernetesTargetProps extends KubernetesTargetSpec {
 /** An existing cluster, with Postgres and an S3 server that somebody else runs. */
 export class KubernetesTarget extends Construct implements ITarget {
   readonly cluster: Cluster;
-  readonly postgres: Postgres;
-  readonly objectStore: ObjectStore;
+  private readonly server: Postgres;
+  private readonly bucket: ObjectStore;
 
   constructor(
     scope: Construct,
@@ -28,8 +28,8 @@ export class KubernetesTarget extends Construct implements ITarget {
     super(scope, id);
     const { platform, postgres, objectStore } = props;
     this.cluster = Cluster.fromKubeconfig(this, 'Cluster', { name: props.context ?? platform, ...props });
-    this.postgres = Postgres.fromEndpoint(this, 'Postgres', { platform, ...postgres });
-    this.objectStore = ObjectStore.fromEndpoint(this, 'ObjectStore', objectStore);
+    this.server = Postgres.fromEndpoint(this, 'Postgres', { platform, ...postgres });
+    this.bucket = ObjectStore.fromEndpoint(this, 'ObjectStore', objectStore);
     const { secretName, key } = postgres.admin.password;
     note(this, `Secret '${platform}/${secretName}' (key '${key}') must be there before the data stack is applied`);
     for (const [workload, { accessKeyId, secretAccessKey }] of Object.entries(objectStore.credentials)) {
@@ -37,6 +37,14 @@ export class KubernetesTarget extends Construct implements ITarget {
       for (const secret of secretsOf([accessKeyId, secretAccessKey]))
         note(this, `${secret} must be in the namespace of ${where} before the platform stack is applied`);
     }
+  }
+
+  postgres(_scope: Construct): Postgres {
+    return this.server;
+  }
+
+  objectStore(_scope: Construct): ObjectStore {
+    return this.bucket;
   }
 
   stacks({ namespaces, databases, images }: PlatformNeeds): TargetStack[] {
@@ -58,7 +66,7 @@ export class KubernetesTarget extends Construct implements ITarget {
       cluster: this.cluster,
       platform,
       image: images.image('database-bootstrap'),
-      admin: this.postgres.admin(postgres.admin),
+      admin: this.server.admin(postgres.admin),
       components: databases,
       passwordRevision: postgres.passwordRevision,
     });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { JobV1 } from '@cdktf/provider-kubernetes/lib/job-v1';
-import { DataResource } from 'cdktf';
+import { DataResource, Lazy } from 'cdktf';
 import { Construct } from 'constructs';
 import type { TaskSpec } from '../core/workload';
 import { objectLabels, selectorLabels } from './labels';
@@ -17,7 +17,6 @@ export class Task extends Construct {
 
   constructor(scope: Construct, id: string, spec: TaskSpec) {
     super(scope, id);
-    const hash = createHash('sha256').update(JSON.stringify(spec.input)).digest('hex').slice(0, 8);
     const timeout = `${spec.timeoutSeconds}s`;
     const policy = addNetworkPolicy(this, 'NetworkPolicy', {
       name: spec.name,
@@ -29,7 +28,7 @@ export class Task extends Construct {
     const runAgain = new DataResource(this, 'RunAgain', { triggersReplace: { with: spec.runAgainWith } });
     this.resource = new JobV1(this, 'Resource', {
       metadata: {
-        name: `${spec.name}-${hash}`,
+        name: nameOf(spec),
         namespace: spec.namespace,
         labels: objectLabels(spec.name, spec.labels),
       },
@@ -48,3 +47,12 @@ export class Task extends Construct {
     });
   }
 }
+
+/** Of the resolved input, when the stack is written: a token as such has a number that depends on what else is in the app. */
+const nameOf = ({ name, input }: TaskSpec): string =>
+  Lazy.stringValue({
+    produce: (context) => {
+      const resolved = JSON.stringify(context.resolve(input));
+      return `${name}-${createHash('sha256').update(resolved).digest('hex').slice(0, 8)}`;
+    },
+  });

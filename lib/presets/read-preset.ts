@@ -11,7 +11,7 @@ const bases: Readonly<Record<string, object>> = { reasonable };
  */
 export function checkPreset(input: unknown, source = 'the preset'): Preset {
   const result = presetSchema.safeParse(input);
-  if (result.success) return result.data;
+  if (result.success) return result.data as Preset;
   throw new PlatformError(
     ...result.error.issues.map(({ path, message }): Problem => {
       const where = path.length > 0 ? path.join('.') : 'its top level';

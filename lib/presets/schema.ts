@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { AwsTargetSpec } from '../aws/target-spec';
 import { longestPlatformName } from '../core/names';
-import { kubernetesTargetSchema } from './kubernetes-target-schema';
+import { awsTargetSchema } from './aws-target-schema';
+import { type KubernetesTargetSpec, kubernetesTargetSchema } from './kubernetes-target-schema';
 
 const onOff = z.enum(['on', 'off']);
 const label = z
@@ -9,7 +11,7 @@ const label = z
 
 /** Third-party controllers. What is `existing` must be in the cluster, with its definitions, before the platform is applied. */
 const operatorsSchema = z.strictObject({
-  kueue: z.strictObject({ mode: z.enum(['existing', 'off']) }),
+  kueue: z.strictObject({ mode: z.enum(['install', 'existing', 'off']) }),
   gateway: z.discriminatedUnion('mode', [
     z.strictObject({ mode: z.literal('off') }),
     z.strictObject({
@@ -73,7 +75,7 @@ export const presetSchema = z.strictObject({
   scale: z.enum(['reasonable']),
   /** Names everything: namespaces, databases, priorities. At most 30 characters, so that what is added still fits. */
   name: label.max(longestPlatformName),
-  target: z.discriminatedUnion('kind', [kubernetesTargetSchema]),
+  target: z.discriminatedUnion('kind', [kubernetesTargetSchema, awsTargetSchema]),
   /** One state per stack. Local files are for one person; a team needs the bucket. */
   state: stateSchema.optional(),
   /** `off` lets `destroy` take namespaces and data with it. */
@@ -89,4 +91,10 @@ export const presetSchema = z.strictObject({
   training: trainingSchema,
 });
 
-export type Preset = z.infer<typeof presetSchema>;
+/**
+ * A platform as TypeScript checks it: beside what the schema says, names of regions, types and accelerators, and which
+ * card has which MIG profile. Of a JSON file the target checks these.
+ */
+export type Preset = Omit<z.infer<typeof presetSchema>, 'target'> & {
+  readonly target: KubernetesTargetSpec | ({ readonly kind: 'aws' } & AwsTargetSpec);
+};

@@ -62,7 +62,7 @@ export function synthesize(
   const job: JobProps = {
     image: `${images.repository}/trainer:${images.tag}`,
     resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '1', memory: '256Mi' } },
-    ...(change.trainReadsData ? { uses: { data: platform.target.objectStore.read('datasets') } } : {}),
+    ...(change.trainReadsData ? { uses: { data: platform.stack.objectStore.read('datasets') } } : {}),
     ...change.train,
   };
   platform.training?.addJob('train', job);

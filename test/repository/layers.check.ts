@@ -124,6 +124,7 @@ describe('rules of .dependency-cruiser.cjs', () => {
 const typeArrows: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [/^lib\/core\//, /\/accelerators\//],
   [/^lib\/presets\//, /\/core\/(?!errors$|units$|names$)/],
+  [/^lib\/presets\//, /\/aws\//],
   [/^lib\/(kubernetes|aws)\//, /\/presets\//],
   [
     /^lib\/(?:data-platform|feature-store|registry|training-cluster|serving-cluster|monitoring)\//,

@@ -55,7 +55,7 @@ test('typos in a preset, all at once', () => {
   ).toEqual([
     'the preset is wrong at name, got "Acme ML"; correct it: expected lower-case letters, digits and dashes, starting with a letter',
     'the preset is wrong at images.tag, got 7; correct it: Invalid input: expected string, received number',
-    'the preset is wrong at operators.kueue.mode, got "instal"; correct it: Invalid option: expected one of "existing"|"off"',
+    'the preset is wrong at operators.kueue.mode, got "instal"; correct it: Invalid option: expected one of "install"|"existing"|"off"',
     'the preset is wrong at registry, got the keys mode, replcas; correct it: Unrecognized key: "replcas"',
   ]);
 });
@@ -173,7 +173,7 @@ test('jobs: two of one name, names that are no variables, a count of nothing', (
     training?.addJob('score', {
       image: 'x',
       env: { 'BATCH SIZE': '1' },
-      uses: { 'my data': target.objectStore.read() },
+      uses: { 'my data': target.objectStore(app).read() },
     });
     training?.addJob('tune', { image: 'x', need: { count: 2 } });
   });

@@ -1,0 +1,63 @@
+import type { Construct } from 'constructs';
+import { EksCluster } from './eks-cluster';
+import { EncryptionKey } from './encryption-key';
+import { forAutoScaling, forLogs } from './encryption-key-users';
+import { ImageRepository } from './image-repository';
+import { awsNames } from './names';
+import { controlPlaneZones, Network, networkNames } from './network';
+import { addAwsProvider } from './provider';
+import type { AwsPlace } from './target-spec';
+
+/** Services that a platform runs, by the name of their image. */
+const services = ['registry', 'database-bootstrap'];
+
+/** What everything else stands on: keys, network, cluster, nodes, image repositories. */
+export function addFoundation(scope: Construct, place: AwsPlace): void {
+  const { platform, region, protect, network: { cidr, nat } = {} } = place;
+  addAwsProvider(scope, region);
+  const key = (
+    id: string,
+    name: string,
+    description: string,
+    users: ConstructorParameters<typeof EncryptionKey>[2]['users'] = [],
+  ) => new EncryptionKey(scope, id, { platform, name, description, users, protect });
+  const logs = key('LogsKey', 'logs', 'Logs of network, cluster and databases', [
+    forLogs(region, [
+      networkNames(platform).flowLogGroup,
+      awsNames.clusterLogGroup(awsNames.cluster(platform)),
+      '/aws/rds/instance/*',
+    ]),
+  ]);
+  const volumes = key('VolumesKey', 'volumes', 'Volumes of nodes and pods', [forAutoScaling()]);
+  const secrets = key('SecretsKey', 'secrets', 'Secrets of Kubernetes');
+  const data = key('DataKey', 'data', 'Buckets, databases, their secrets, and images');
+
+  const network = new Network(scope, 'Network', {
+    platform,
+    region,
+    cidr,
+    zones: place.zones,
+    nat,
+    logKey: logs,
+    protect,
+  });
+  const privateSubnets = network.subnets('private');
+  new EksCluster(scope, 'Cluster', {
+    platform,
+    version: place.kubernetesVersion,
+    apiAccess: place.apiAccess,
+    admins: place.admins,
+    zones: place.zones.flatMap((letter) => privateSubnets.filter((subnet) => subnet.letter === letter)),
+    controlPlaneSubnetIds: network.subnets('private', controlPlaneZones(network)).map(({ id }) => id),
+    pools: place.pools,
+    keys: { secretsArn: secrets.keyArn, volumesArn: volumes.keyArn, logsArn: logs.keyArn },
+    deletionProtection: protect,
+  });
+  for (const service of services) {
+    new ImageRepository(scope, `Images-${service}`, {
+      platform,
+      repositoryName: awsNames.repository(platform, service),
+      keyArn: data.keyArn,
+    });
+  }
+}

@@ -1,0 +1,14 @@
+export { EksCluster, type EksClusterProps } from './eks-cluster';
+export { EksByName, type EksByNameProps } from './eks-kubernetes';
+export { EncryptionKey, type EncryptionKeyProps, type IEncryptionKey } from './encryption-key';
+export { forAutoScaling, forLogs } from './encryption-key-users';
+export { ImageRepository, type ImageRepositoryProps } from './image-repository';
+export { type INetwork, Network, type NetworkProps } from './network';
+export type { NodePool, NodePools } from './node-pool';
+export { PodIdentity, type PodIdentityProps } from './pod-identity';
+export { RdsPostgres, type RdsPostgresProps } from './rds-postgres';
+export type { Region, ZoneLetter } from './regions';
+export { S3Bucket, type S3BucketProps } from './s3-bucket';
+export { StateBucket, type StateBucketProps } from './state-bucket';
+export { AwsTarget, type AwsTargetProps } from './target';
+export type { AwsTargetSpec } from './target-spec';

@@ -1,0 +1,103 @@
+import type { Construct } from 'constructs';
+import type { PlatformNeeds } from '../core/target';
+import { clusterAutoscaler } from '../operators/cluster-autoscaler';
+import { externalSecrets, secretsManagerStore } from '../operators/external-secrets';
+import { gpuOperator } from '../operators/gpu-operator';
+import { kueue } from '../operators/kueue';
+import { metricsServer } from '../operators/metrics-server';
+import { Operator } from '../operators/operator';
+import type { OperatorSpec } from '../operators/spec';
+import { accountId } from './account';
+import type { EksByName } from './eks-kubernetes';
+import { EncryptionKey } from './encryption-key';
+import type { IamGrant } from './iam-statement';
+import { addAwsProvider } from './provider';
+import type { AwsPlace } from './target-spec';
+
+/** Name of the ClusterSecretStore from which Secrets of a platform are made. */
+export const secretStore = (platform: string) => `${platform}-secrets-manager`;
+
+/** Controllers that bring definitions, storage classes, and the platform's own namespaces. */
+export function addOperators(
+  scope: Construct,
+  place: AwsPlace,
+  cluster: EksByName,
+  { namespaces }: PlatformNeeds,
+): void {
+  const { platform, region } = place;
+  addAwsProvider(scope, region);
+  for (const { id, ...spec } of namespaces) cluster.addNamespace(scope, id, spec);
+  const volumes = EncryptionKey.fromName(scope, 'VolumesKey', { platform, name: 'volumes' });
+  cluster.addStorageClasses(scope, 'StorageClasses', volumes.keyArn);
+
+  const install = (id: string, operator: OperatorSpec, grants?: readonly (IamGrant & { readonly name: string })[]) =>
+    new Operator(scope, id, {
+      cluster,
+      platform,
+      operator,
+      identity: grants && addIdentity(scope, id, cluster, operator, grants),
+    });
+  const pool = cluster.pool({ purpose: 'services' });
+  const { clusterName } = cluster;
+  install('MetricsServer', metricsServer({ pool }));
+  install('ClusterAutoscaler', clusterAutoscaler({ pool, clusterName, region }), autoscalerGrants(clusterName));
+  const secrets = install('ExternalSecrets', externalSecrets({ pool }), secretsGrants(scope, place));
+  secrets.addManifests('Store', 'store', [
+    secretsManagerStore({ name: secretStore(platform), region, namespaces: [platform] }),
+  ]);
+  install('Kueue', kueue({ pool }));
+  if (cluster.pools.some(({ device }) => device)) install('GpuOperator', gpuOperator({ pool }));
+}
+
+function addIdentity(
+  scope: Construct,
+  id: string,
+  cluster: EksByName,
+  { chart, serviceAccount = chart.name }: OperatorSpec,
+  grants: readonly (IamGrant & { readonly name: string })[],
+) {
+  const identity = cluster.addChartIdentity(scope, `${id}Identity`, {
+    name: serviceAccount,
+    namespace: chart.namespace,
+  });
+  for (const { name, ...grant } of grants) identity.allow(name, grant);
+  return identity;
+}
+
+/** Changes groups of this cluster only. Source: cluster-autoscaler, "Full Cluster Autoscaler Features Policy". */
+const autoscalerGrants = (clusterName: string) => [
+  {
+    name: 'Look',
+    actions: [
+      'autoscaling:DescribeAutoScalingGroups',
+      'autoscaling:DescribeAutoScalingInstances',
+      'autoscaling:DescribeLaunchConfigurations',
+      'autoscaling:DescribeScalingActivities',
+      'ec2:DescribeImages',
+      'ec2:DescribeInstanceTypes',
+      'ec2:DescribeLaunchTemplateVersions',
+      'ec2:GetInstanceTypesFromInstanceRequirements',
+      'eks:DescribeNodegroup',
+    ],
+    resources: ['*'],
+  },
+  {
+    name: 'Scale',
+    actions: ['autoscaling:SetDesiredCapacity', 'autoscaling:TerminateInstanceInAutoScalingGroup'],
+    resources: ['*'],
+    condition: { StringEquals: { [`aws:ResourceTag/k8s.io/cluster-autoscaler/${clusterName}`]: ['owned'] } },
+  },
+];
+
+/** The secrets that RDS keeps, and the key that they are encrypted with. */
+function secretsGrants(scope: Construct, { platform, region }: AwsPlace) {
+  const { keyArn } = EncryptionKey.fromName(scope, 'DataKey', { platform, name: 'data' });
+  return [
+    {
+      name: 'Read',
+      actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
+      resources: [`arn:aws:secretsmanager:${region}:${accountId(scope)}:secret:rds!db-*`],
+    },
+    { name: 'Decrypt', actions: ['kms:Decrypt'], resources: [keyArn] },
+  ];
+}

@@ -1,0 +1,82 @@
+import type { Memory } from '../core/units';
+import type { ApiAccess } from './eks-api-access';
+import type { EksVersion } from './eks-versions';
+import type { NodePools } from './node-pool';
+import type { RdsInstanceClass } from './rds-instance-class';
+import type { Region, ZoneLetter } from './regions';
+
+/** A platform on AWS, as a preset says it. */
+export interface AwsTargetSpec {
+  readonly region: Region;
+  /** Something of yours that makes the names of buckets unique in all of AWS, such as the account's number. */
+  readonly account: string;
+  /** Who reaches the API server of the cluster: a choice that nobody can make for you. */
+  readonly apiAccess: ApiAccess;
+  /** ARNs of the IAM roles that may do everything in the cluster; the one that runs Terraform must be among them. */
+  readonly admins: readonly string[];
+  readonly network?:
+    | {
+        /** @default '10.0.0.0/16' */
+        readonly cidr?: string | undefined;
+        /** @default - the region's first two */
+        readonly zones?: readonly ZoneLetter[] | undefined;
+        /** @default 'one' */
+        readonly nat?: 'one' | 'per-zone' | undefined;
+      }
+    | undefined;
+  /** @default '1.35' */
+  readonly kubernetesVersion?: EksVersion | undefined;
+  /**
+   * Nodes by pool; `system` must be among them.
+   * @default - 2 to 4 m7i.xlarge for everything without an accelerator, 0 to 2 L40S for training, 0 to 2 L4 for serving
+   */
+  readonly pools?: NodePools | undefined;
+  readonly postgres: {
+    /**
+     * PEM certificates of RDS in the region.
+     * @default - an error, unless sslMode is 'require'
+     */
+    readonly caCertificate?: string | undefined;
+    /** @default 'verify-full' */
+    readonly sslMode?: 'require' | 'verify-full' | undefined;
+    /** @default 'db.t4g.medium' */
+    readonly instanceClass?: RdsInstanceClass | undefined;
+    /** @default '50 GiB' */
+    readonly storage?: Memory | undefined;
+    /** @default false */
+    readonly multiAz?: boolean | undefined;
+    /** @default 7 */
+    readonly backupDays?: number | undefined;
+    /** @default 'window' */
+    readonly applyChanges?: 'window' | 'now' | undefined;
+    /**
+     * Raise it by one to give every role a new password.
+     * @default 1
+     */
+    readonly passwordRevision?: number | undefined;
+  };
+}
+
+/** What the parts of the target share. */
+export interface AwsPlace extends AwsTargetSpec {
+  readonly platform: string;
+  readonly zones: readonly ZoneLetter[];
+  readonly pools: NodePools;
+  readonly protect: boolean;
+}
+
+/** The base of the scale table: one shared CPU pool, and accelerators that start from zero. */
+export const basePools: NodePools = {
+  system: {
+    instanceTypes: ['m7i.xlarge'],
+    min: 2,
+    max: 4,
+    purposes: ['services', 'processing', 'training', 'serving'],
+  },
+  training: { accelerator: 'L40S', min: 0, max: 2, purposes: ['training'] },
+  serving: { accelerator: 'L4', min: 0, max: 2, purposes: ['serving'] },
+};
+
+/** Buckets of a platform. */
+export type BucketId = 'data' | 'features' | 'models';
+export const bucketIds: readonly BucketId[] = ['data', 'features', 'models'];

@@ -1,0 +1,106 @@
+import { Construct } from 'constructs';
+import { attempt, report } from '../core/errors';
+import { note } from '../core/notes';
+import type { IObjectStore, IPostgres } from '../core/storage';
+import type { ITarget, PlatformNeeds, TargetStack } from '../core/target';
+import { addressPlan } from './address-plan';
+import { addData } from './data';
+import { EksByName } from './eks-kubernetes';
+import { EncryptionKey } from './encryption-key';
+import { addFoundation } from './foundation';
+import { awsNames } from './names';
+import { addOperators } from './operators';
+import { addAwsProvider } from './provider';
+import { RdsPostgres } from './rds-postgres';
+import { regionProblems, usualZones } from './regions';
+import { S3Bucket } from './s3-bucket';
+import { StateBucket } from './state-bucket';
+import { type AwsPlace, type AwsTargetSpec, basePools } from './target-spec';
+
+export interface AwsTargetProps extends AwsTargetSpec {
+  /** Name of the platform. */
+  readonly platform: string;
+  /** Refuses to destroy what holds data. */
+  readonly protect: boolean;
+}
+
+/** EKS, S3 and RDS: made by the earlier stacks, known by name in the later ones. */
+export class AwsTarget extends Construct implements ITarget {
+  readonly cluster: EksByName;
+  private readonly place: AwsPlace;
+
+  constructor(scope: Construct, id: string, props: AwsTargetProps) {
+    super(scope, id);
+    const { platform, region } = props;
+    for (const problem of regionProblems(region)) report(this, problem);
+    const zones = props.network?.zones ?? usualZones(region).slice(0, 2);
+    this.place = { ...props, zones, pools: props.pools ?? basePools };
+    this.cluster = new EksByName(this, 'Cluster', { platform, region, pools: this.place.pools, zones });
+    this.noteDuties();
+  }
+
+  stacks(needs: PlatformNeeds): TargetStack[] {
+    const { place, cluster } = this;
+    return [
+      { name: 'bootstrap', add: (scope) => this.addStateBucket(scope) },
+      { name: 'foundation', add: (scope) => addFoundation(scope, place) },
+      { name: 'operators', add: (scope) => addOperators(scope, place, cluster, needs) },
+      { name: 'data', add: (scope) => addData(scope, place, cluster, needs) },
+    ];
+  }
+
+  postgres(scope: Construct): IPostgres {
+    const { platform, region, zones, network, postgres } = this.place;
+    addAwsProvider(scope, region);
+    const { subnets } = attempt(this, () => addressPlan({ cidr: network?.cidr })) ?? addressPlan();
+    const cidrs = zones.map((letter) => subnets.database[letter]);
+    const { caCertificate, sslMode } = postgres;
+    return RdsPostgres.fromName(scope, 'Postgres', {
+      platform,
+      region,
+      identifier: awsNames.database(platform),
+      cidrs,
+      caCertificate,
+      sslMode,
+    });
+  }
+
+  objectStore(scope: Construct): IObjectStore {
+    const { platform, region, account } = this.place;
+    addAwsProvider(scope, region);
+    const { keyArn } = EncryptionKey.fromName(scope, 'DataKey', { platform, name: 'data' });
+    return S3Bucket.fromName(scope, 'Models', {
+      bucketName: awsNames.bucket(platform, 'models', account),
+      region,
+      keyArn,
+    });
+  }
+
+  private addStateBucket(scope: Construct): void {
+    const { platform, region, account, protect } = this.place;
+    addAwsProvider(scope, region);
+    new StateBucket(scope, 'State', {
+      platform,
+      bucketName: awsNames.bucket(platform, 'state', account),
+      region,
+      protect,
+    });
+  }
+
+  private noteDuties(): void {
+    const { region, postgres } = this.place;
+    if (this.cluster.pools.some(({ device }) => device)) {
+      note(
+        this,
+        `new accounts have a quota of 0 for GPU instances: ask for 'Running On-Demand G and VT instances' in ${region} first`,
+      );
+    }
+    note(this, "the runner of Terraform needs the command 'aws' and one of the roles in admins");
+    if (postgres.sslMode === 'require') {
+      note(
+        this,
+        'connections to Postgres are encrypted, but trust whoever answers: give postgres.caCertificate instead of sslMode',
+      );
+    }
+  }
+}

@@ -29,9 +29,10 @@ export class Platform extends Construct {
     super(scope, name);
     const images = new Images({ ...preset.images, tag: preset.images.tag ?? libraryVersion() });
     this.target = targetOf(this, 'Target', name, preset.target, preset.dataProtection === 'on');
+    const installs = preset.operators.kueue.mode === 'install' ? (['kueue'] as const) : [];
     const databases = preset.registry.mode === 'on' ? ['registry'] : [];
 
-    for (const stack of this.target.stacks({ namespaces: namespaces(preset), databases, images })) {
+    for (const stack of this.target.stacks({ namespaces: namespaces(preset), databases, images, installs })) {
       // the state's own bucket cannot be in itself
       const state = stack.name === 'bootstrap' ? undefined : preset.state;
       const below = new BaseStack(scope, `${name}-${stack.name}`, state);
@@ -51,19 +52,12 @@ export class Platform extends Construct {
     return this.stack.training;
   }
 
-  private noteChoices({ registry, operators, dataProtection, target }: Preset, images: Images): void {
+  private noteChoices({ registry, operators, dataProtection }: Preset, images: Images): void {
     if (registry.hostname && operators.gateway.mode === 'off') {
       report(this, {
         what: `registry.hostname needs a gateway`,
         got: `'${registry.hostname}' with operators.gateway.mode 'off'`,
         do: 'name your Gateway in operators.gateway, or leave hostname out',
-      });
-    }
-    if (operators.kueue.mode === 'install' && target.kind === 'kubernetes') {
-      report(this, {
-        what: 'operators.kueue cannot be installed on an existing cluster in this release',
-        got: "'install'",
-        do: "install Kueue yourself and say 'existing', or 'off'",
       });
     }
     for (const image of ['registry', 'database-bootstrap']) {

@@ -16,7 +16,7 @@ const versions = {
 export type EksVersion = keyof typeof versions;
 
 /** Last day of standard support by version, as `2027-03-27`. */
-export const eksVersions: Readonly<Record<EksVersion, string>> = versions;
+const eksVersions: Readonly<Record<EksVersion, string>> = versions;
 
 /** The version of clusters that do not say. */
 export const defaultEksVersion: EksVersion = '1.35';

@@ -22,7 +22,7 @@ export function addOperators(
   scope: Construct,
   place: AwsPlace,
   cluster: EksByName,
-  { namespaces }: PlatformNeeds,
+  { namespaces, installs }: PlatformNeeds,
 ): void {
   const { platform, region } = place;
   addAwsProvider(scope, region);
@@ -45,7 +45,7 @@ export function addOperators(
   secrets.addManifests('Store', 'store', [
     secretsManagerStore({ name: secretStore(platform), region, namespaces: [platform] }),
   ]);
-  install('Kueue', kueue({ pool }));
+  if (installs.includes('kueue')) install('Kueue', kueue({ pool }));
   if (cluster.pools.some(({ device }) => device)) install('GpuOperator', gpuOperator({ pool }));
 }
 

@@ -14,6 +14,7 @@ export interface AwsTargetSpec {
   readonly apiAccess: ApiAccess;
   /** ARNs of the IAM roles that may do everything in the cluster; the one that runs Terraform must be among them. */
   readonly admins: readonly string[];
+  /** @default - 10.0.0.0/16 in the region's first two zones, with one NAT gateway */
   readonly network?:
     | {
         /** @default '10.0.0.0/16' */

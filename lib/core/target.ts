@@ -9,6 +9,8 @@ export interface PlatformNeeds {
   /** Components that keep something in Postgres, by the name of their database. */
   readonly databases: readonly string[];
   readonly images: Images;
+  /** Operators that the target is to install; those that exist are nobody's business here. */
+  readonly installs: readonly 'kueue'[];
 }
 
 /** A stack below the workloads. Which resource lives in which is fixed for ever: Terraform cannot move it between states. */

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import type { SecretKey } from '../core/access';
+import { report } from '../core/errors';
 import type { Images } from '../core/images';
 import { note } from '../core/notes';
 import type { ITarget, PlatformNeeds, TargetStack } from '../core/target';
@@ -47,7 +48,14 @@ export class KubernetesTarget extends Construct implements ITarget {
     return this.bucket;
   }
 
-  stacks({ namespaces, databases, images }: PlatformNeeds): TargetStack[] {
+  stacks({ namespaces, databases, images, installs }: PlatformNeeds): TargetStack[] {
+    for (const operator of installs) {
+      report(this, {
+        what: `operator '${operator}' cannot be installed on an existing cluster in this release`,
+        got: "mode 'install'",
+        do: "install it yourself and say 'existing', or 'off'",
+      });
+    }
     return [
       { name: 'foundation', add: (scope) => this.addNamespaces(scope, namespaces) },
       { name: 'data', add: (scope) => this.addDatabases(scope, databases, images) },

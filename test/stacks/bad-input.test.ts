@@ -82,6 +82,12 @@ test('a preset file that is missing, is not JSON, or extends nothing that there 
   });
 });
 
+test('an operator that this target does not install', () => {
+  expect(bad({ operators: { ...preset.operators, kueue: { mode: 'install' } } })).toEqual([
+    "operator 'kueue' cannot be installed on an existing cluster in this release, got mode 'install'; install it yourself and say 'existing', or 'off' (acme/Target)",
+  ]);
+});
+
 test('problems of the cluster and of every construct, all at once', () => {
   const problems = problemsOf((app) => {
     const { training } = new Platform(app, { ...preset, ...target({ kubeconfig: '/nowhere/config' }) } as Preset);

@@ -2,7 +2,7 @@ import { catalogue } from './catalogue';
 import { type Device, devicesOf } from './device';
 
 /** Our own node label. It stands on a node before it boots, so pools that start from zero are selected by it. */
-const acceleratorLabel = 'mlops.dev/accelerator';
+const acceleratorLabel = 'mlops-constructs/accelerator';
 
 /** Labels of GPU feature discovery and of EKS. The first exists only after a node has booted. */
 const productLabel = 'nvidia.com/gpu.product';

@@ -1,3 +1,4 @@
+import { Route } from '@cdktf/provider-aws/lib/route';
 import type { Construct } from 'constructs';
 import { EksCluster } from './eks-cluster';
 import { EncryptionKey } from './encryption-key';
@@ -6,6 +7,7 @@ import { ImageRepository } from './image-repository';
 import { awsNames } from './names';
 import { controlPlaneZones, Network, networkNames } from './network';
 import { addAwsProvider } from './provider';
+import { platformTags } from './tags';
 import type { AwsPlace } from './target-spec';
 
 /** Services that a platform runs, by the name of their image. */
@@ -52,6 +54,8 @@ export function addFoundation(scope: Construct, place: AwsPlace): void {
     pools: place.pools,
     keys: { secretsArn: secrets.keyArn, volumesArn: volumes.keyArn, logsArn: logs.keyArn },
     deletionProtection: protect,
+    nodesAfter: network.node.findAll().filter((part): part is Route => part instanceof Route),
+    tags: platformTags(platform, platform),
   });
   for (const service of services) {
     new ImageRepository(scope, `Images-${service}`, {

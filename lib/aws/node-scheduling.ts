@@ -8,7 +8,7 @@ import { allocatable } from './node-capacity';
 import { type PlannedPool, systemPool } from './node-plan';
 
 /** Our own label of every node: it stands on a node before it boots, so that autoscalers find pools that are empty. */
-const poolLabel = 'mlops.dev/pool';
+const poolLabel = 'mlops-constructs/pool';
 
 export interface Taint {
   readonly key: string;

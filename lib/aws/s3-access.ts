@@ -1,8 +1,8 @@
 import type { IConstruct } from 'constructs';
 import type { objectStore } from '../../services/kit/connections';
 import type { Link } from '../core/access';
+import { anywhere } from '../core/endpoint';
 import { PlatformError } from '../core/errors';
-import { anywhere } from '../kubernetes/postgres';
 import { viaIam } from './iam-offer';
 import type { IamGrant } from './iam-statement';
 import type { Region } from './regions';

@@ -31,6 +31,13 @@ export class Images {
 
   constructor(private readonly props: ImagesProps) {
     this.lock = props.lockFile === undefined ? undefined : readImageLock(props.lockFile);
+    if (this.lock && this.lock.repository !== props.repository) {
+      throw new PlatformError({
+        what: `image lock file '${props.lockFile}' is of another registry than images.repository`,
+        got: `'${this.lock.repository}' and '${props.repository}'`,
+        do: `push the images there with 'mlops images push --repository ${props.repository}', or correct images.repository`,
+      });
+    }
   }
 
   /** `repository/name@sha256:…` from the lock file, else `repository/name:tag`. */

@@ -40,7 +40,7 @@ export interface NetworkNeeds {
 }
 
 /** The label that every namespace of a platform carries. */
-export const platformLabel = 'mlops.dev/platform';
+export const platformLabel = 'mlops-constructs/platform';
 const namespaceName = 'kubernetes.io/metadata.name';
 
 /** Links to rules: DNS out, each link out on its port, callers, Prometheus and the gateway in. */

@@ -93,7 +93,7 @@ export class Service<E extends Shape, U extends Record<string, Connection>> exte
     const namespace = names.namespace(props.platform);
     this.identity = cluster.addIdentity(this, 'Identity', { name: contract.name, namespace });
     this.url = `http://${contract.name}.${namespace}.svc:${contract.port}`;
-    const callerLabel = `mlops.dev/client-of-${contract.name}`;
+    const callerLabel = `mlops-constructs/client-of-${contract.name}`;
     this.destination = {
       kind: 'pods',
       namespace,

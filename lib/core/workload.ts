@@ -12,6 +12,11 @@ export interface Variable {
   readonly value: string;
 }
 
+/** An environment variable whose value lies in a Secret: for programs of others that read no files. */
+export interface SecretVariable extends SecretKey {
+  readonly name: string;
+}
+
 /** One secret value, mounted as a file of its own. */
 export interface SecretFile extends SecretKey {
   /** Absolute path in the container. */
@@ -26,6 +31,8 @@ export interface ContainerSpec {
   /** @default - the image's arguments */
   readonly args?: readonly string[] | undefined;
   readonly variables: readonly Variable[];
+  /** @default - none: our own programs read files */
+  readonly secretVariables?: readonly SecretVariable[];
   readonly secretFiles: readonly SecretFile[];
   readonly resources: Resources;
   /** Extended resources such as `nvidia.com/gpu`. @default - none */

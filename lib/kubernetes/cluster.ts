@@ -30,6 +30,11 @@ export interface KubeconfigClusterProps {
    */
   readonly storageClass?: string | undefined;
   /**
+   * Secrets with credentials of image registries, in the namespaces of the workloads.
+   * @default - images are pulled without credentials
+   */
+  readonly imagePullSecrets?: readonly string[] | undefined;
+  /**
    * Where third-party charts come from.
    * @default - each chart's own repository
    */
@@ -48,6 +53,7 @@ export class Cluster extends KubernetesCluster {
   readonly pools: readonly INodePool[];
   protected readonly providers: KubeconfigProviders;
   protected override readonly chartMirror: ChartMirror | undefined;
+  protected override readonly imagePullSecrets: readonly string[] | undefined;
 
   private constructor(
     scope: Construct,
@@ -61,6 +67,7 @@ export class Cluster extends KubernetesCluster {
     this.clusterName = props.name;
     this.storageClass = props.storageClass;
     this.chartMirror = props.chartMirror;
+    this.imagePullSecrets = props.imagePullSecrets;
     this.pools = Object.entries(props.pools).map(([name, pool]) => existingPool(name, pool));
     for (const pool of this.pools) notePool(this, props.name, pool);
     this.providers = new KubeconfigProviders(props.name, { path, context: props.context });

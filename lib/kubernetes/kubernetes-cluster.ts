@@ -33,6 +33,9 @@ export abstract class KubernetesCluster extends Construct implements ICluster {
   /** @default - each chart's own repository */
   protected readonly chartMirror?: ChartMirror | undefined;
 
+  /** @default - images are pulled without credentials */
+  protected readonly imagePullSecrets?: readonly string[] | undefined;
+
   abstract pool(need: PoolNeed): INodePool;
 
   addNamespace(scope: Construct, id: string, spec: NamespaceSpec) {
@@ -42,7 +45,11 @@ export abstract class KubernetesCluster extends Construct implements ICluster {
 
   addIdentity(scope: Construct, id: string, spec: IdentitySpec): IIdentity {
     this.providers.kubernetes(scope);
-    return new SecretIdentity(scope, id, { ...spec, clusterName: this.clusterName });
+    return new SecretIdentity(scope, id, {
+      ...spec,
+      clusterName: this.clusterName,
+      imagePullSecrets: this.imagePullSecrets,
+    });
   }
 
   addPassword(scope: Construct, id: string, spec: PasswordSpec) {

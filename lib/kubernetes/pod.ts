@@ -42,7 +42,13 @@ function container(name: string, spec: ContainerSpec, strict: boolean) {
     imagePullPolicy: 'IfNotPresent',
     ...(spec.command ? { command: literals([...spec.command]) } : {}),
     ...(spec.args ? { args: literals([...spec.args]) } : {}),
-    env: spec.variables.map((variable) => ({ name: variable.name, value: literal(variable.value) })),
+    env: [
+      ...spec.variables.map(({ name, value }) => ({ name, value: literal(value) })),
+      ...(spec.secretVariables ?? []).map(({ name, secretName, key }) => ({
+        name,
+        valueFrom: { secretKeyRef: { name: secretName, key } },
+      })),
+    ],
     resources: {
       requests: { ...spec.resources.requests, ...devices(spec) },
       limits: { ...spec.resources.limits, ...devices(spec) },

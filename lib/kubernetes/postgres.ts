@@ -33,8 +33,6 @@ export interface PostgresEndpointProps extends PostgresEndpoint {
   readonly platform: string;
 }
 
-export { anywhere };
-
 /** A Postgres server that somebody else runs. */
 export class Postgres extends Construct implements IPostgres {
   /**

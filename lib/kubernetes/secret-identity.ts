@@ -9,6 +9,11 @@ export interface SecretIdentityProps {
   readonly name: string;
   readonly namespace: string;
   readonly clusterName: string;
+  /**
+   * Secrets of its namespace with credentials of image registries.
+   * @default - none: images are pulled without
+   */
+  readonly imagePullSecrets?: readonly string[] | undefined;
 }
 
 /** A workload known to the cluster by its ServiceAccount, and to everything else by credentials in Secrets. */
@@ -26,6 +31,7 @@ export class SecretIdentity extends Construct implements IIdentity {
     this.resource = new ServiceAccountV1(this, 'Resource', {
       metadata: { name: props.name, namespace: props.namespace, labels: objectLabels(props.name) },
       automountServiceAccountToken: false,
+      imagePullSecret: (props.imagePullSecrets ?? []).map((name) => ({ name })),
     });
     this.serviceAccountName = this.resource.metadata.name;
   }

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import type { Destination, Link } from '../core/access';
+import type { Destination, Link, SecretKey } from '../core/access';
 import type { ICluster } from '../core/cluster';
 import { linkEnvironment } from '../core/environment';
 import { attempt, PlatformError, type Problem } from '../core/errors';
@@ -23,6 +23,11 @@ export interface JobProps {
    * @default - none beside those of its links
    */
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Variables whose values lie in Secrets of the jobs' namespace, by name: tokens of a hub of models or of a tracker.
+   * @default - none
+   */
+  readonly secrets?: Readonly<Record<string, SecretKey>> | undefined;
   /**
    * What it connects to, by name: `data: store.read()` gives `DATA_BUCKET` and so on. `mlflow` is there already.
    * @default - the registry only
@@ -93,6 +98,7 @@ export class TrainingJob extends Construct {
       ...resourceProblems(resources),
       ...scheduleProblems(props.schedule),
       ...variableProblems('a variable', Object.keys(props.env ?? {}), 'correct it in env'),
+      ...variableProblems('a variable', Object.keys(props.secrets ?? {}), 'correct it in secrets'),
       ...variableProblems('a link', Object.keys(props.uses ?? {}), 'correct it in uses, variables begin with it'),
     ];
     if (problems.length > 0) throw new PlatformError(...problems);
@@ -121,6 +127,7 @@ export class TrainingJob extends Construct {
         command: props.command,
         args: props.args,
         variables: [...links.flatMap(({ variables }) => variables), ...env],
+        secretVariables: Object.entries(props.secrets ?? {}).map(([variable, key]) => ({ name: variable, ...key })),
         secretFiles: links.flatMap(({ secretFiles }) => secretFiles),
         resources,
         devices: pool.device ? { [pool.device.resourceName]: need?.count ?? 1 } : {},

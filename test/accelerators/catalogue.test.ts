@@ -140,8 +140,11 @@ describe('scheduling: one value', () => {
     expect(scheduling({ accelerator: 'A100 40GB' })).toEqual({
       id: 'a100-40gb',
       resourceName: 'nvidia.com/gpu',
-      nodeSelector: { 'mlops.dev/accelerator': 'a100-40gb' },
-      awsNodeLabels: { 'mlops.dev/accelerator': 'a100-40gb', 'k8s.amazonaws.com/accelerator': 'nvidia-tesla-a100' },
+      nodeSelector: { 'mlops-constructs/accelerator': 'a100-40gb' },
+      awsNodeLabels: {
+        'mlops-constructs/accelerator': 'a100-40gb',
+        'k8s.amazonaws.com/accelerator': 'nvidia-tesla-a100',
+      },
       taint: { key: 'nvidia.com/gpu', value: 'present', effect: 'NoSchedule' },
       toleration: { key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' },
       flavorName: 'a100-40gb',

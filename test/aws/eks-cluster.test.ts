@@ -166,8 +166,8 @@ test('a node group per pool and zone', () => {
     instance_types: ['g6e.xlarge'],
     labels: {
       'k8s.amazonaws.com/accelerator': 'nvidia-l40s',
-      'mlops.dev/accelerator': 'l40s',
-      'mlops.dev/pool': 'training',
+      'mlops-constructs/accelerator': 'l40s',
+      'mlops-constructs/pool': 'training',
     },
     node_group_name_prefix: 'training-a-',
     scaling_config: { desired_size: 0, max_size: 1, min_size: 0 },
@@ -195,7 +195,7 @@ test('a node group per pool and zone', () => {
   });
   expect(one('aws_eks_node_group', 'system-b')).toMatchObject({
     ami_type: 'AL2023_x86_64_STANDARD',
-    labels: { 'mlops.dev/pool': 'system' },
+    labels: { 'mlops-constructs/pool': 'system' },
     scaling_config: { desired_size: 1, max_size: 2, min_size: 1 },
     taint: [],
   });
@@ -243,8 +243,8 @@ test('autoscaler tags tell what a node of an empty group will carry', () => {
     });
   expect(tags.sort()).toEqual([
     'label/k8s.amazonaws.com/accelerator=nvidia-l40s',
-    'label/mlops.dev/accelerator=l40s',
-    'label/mlops.dev/pool=training',
+    'label/mlops-constructs/accelerator=l40s',
+    'label/mlops-constructs/pool=training',
     'taint/nvidia.com/gpu=present:NoSchedule',
   ]);
 });
@@ -333,13 +333,13 @@ test('a shared accelerator, spot and Graviton', () => {
   });
   expect(one('aws_eks_node_group', 'mig-b')).toMatchObject({
     instance_types: ['p4d.24xlarge'],
-    labels: { 'mlops.dev/accelerator': 'a100-40gb-mig-3g.20gb', 'nvidia.com/mig.config': 'all-3g.20gb' },
+    labels: { 'mlops-constructs/accelerator': 'a100-40gb-mig-3g.20gb', 'nvidia.com/mig.config': 'all-3g.20gb' },
   });
   expect(one('aws_eks_node_group', 'arm-a')).toMatchObject({
     ami_type: 'AL2023_ARM_64_STANDARD',
     capacity_type: 'SPOT',
     instance_types: ['m7g.xlarge', 'm8g.xlarge'],
-    taint: [{ key: 'mlops.dev/pool', value: 'arm', effect: 'NO_SCHEDULE' }],
+    taint: [{ key: 'mlops-constructs/pool', value: 'arm', effect: 'NO_SCHEDULE' }],
   });
 });
 

@@ -47,7 +47,7 @@ test('rotates, can be saved for 30 days, refuses to be destroyed, and has a name
     enable_key_rotation: true,
     deletion_window_in_days: 30,
     lifecycle: { prevent_destroy: true },
-    tags: { team: 'ml', Name: 'acme-data', 'mlops.dev/platform': 'acme' },
+    tags: { team: 'ml', Name: 'acme-data', 'mlops-constructs/platform': 'acme' },
   });
   expect(only(resource, 'aws_kms_alias').name).toBe('alias/acme-data');
   expect(JSON.parse(key.policy)).toEqual({ Version: '2012-10-17', Statement: [administration] });

@@ -20,7 +20,7 @@ test('a tag means one image for ever, images are scanned and encrypted, and only
     image_scanning_configuration: { scan_on_push: true },
     encryption_configuration: [{ encryption_type: 'KMS', kms_key: keyArn }],
     force_delete: false,
-    tags: { Name: 'acme/registry', 'mlops.dev/platform': 'acme' },
+    tags: { Name: 'acme/registry', 'mlops-constructs/platform': 'acme' },
   });
   const [lifecycle] = Object.values(resources.aws_ecr_lifecycle_policy ?? {});
   expect(lifecycle?.repository).toMatch(/^\$\{aws_ecr_repository\.\w+\.name\}$/);

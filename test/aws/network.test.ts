@@ -275,7 +275,11 @@ describe('what an AWS reviewer looks for', () => {
     const untagged = /_association$|^aws_route$|_policy$|_alias$/;
     for (const type of Object.keys(resources).filter((name) => !untagged.test(name))) {
       for (const { tags } of all(resources, type)) {
-        expect(tags).toMatchObject({ 'mlops.dev/platform': 'acme', team: 'ml', Name: expect.stringMatching('acme') });
+        expect(tags).toMatchObject({
+          'mlops-constructs/platform': 'acme',
+          team: 'ml',
+          Name: expect.stringMatching('acme'),
+        });
       }
     }
   });
@@ -366,7 +370,7 @@ describe('another stack', () => {
   test('finds the network by its names and knows its addresses without asking', () => {
     const other = lookup();
     expect(other.resources).toEqual({});
-    const platform = { 'mlops.dev/platform': 'acme' };
+    const platform = { 'mlops-constructs/platform': 'acme' };
     expect(all(other.data, 'aws_vpc')).toMatchObject([{ tags: { ...platform, Name: 'acme' } }]);
     expect(all(other.data, 'aws_subnet')).toMatchObject([
       { tags: { ...platform, Name: 'acme-database-a' } },

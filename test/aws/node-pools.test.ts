@@ -86,19 +86,19 @@ test('EC2 types by accelerator and by memory: the cheapest that fits', () => {
 test('pools as workloads see them', () => {
   expect(poolOf(plan({})[0] as never)).toEqual({
     poolName: 'system',
-    nodeSelector: { 'mlops.dev/pool': 'system' },
+    nodeSelector: { 'mlops-constructs/pool': 'system' },
     tolerations: [],
     capacity: { cpu: '15680m', memory: '54360Mi' },
   });
   const training = { accelerator: 'L4', timeSlicing: 4, count: 4, min: 2, max: 2, purposes: ['training'] };
   expect(poolOf(plan({ training })[1] as never)).toMatchObject({
-    nodeSelector: { 'mlops.dev/pool': 'training', 'mlops.dev/accelerator': 'l4-shared-4' },
+    nodeSelector: { 'mlops-constructs/pool': 'training', 'mlops-constructs/accelerator': 'l4-shared-4' },
     tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }],
     device: { accelerator: 'L4', resourceName: 'nvidia.com/gpu' },
     capacity: { devices: 32 },
   });
   expect(poolOf(plan({ batch: { ...cpu, instanceTypes: ['m7a.large'] } })[1] as never).tolerations).toEqual([
-    { key: 'mlops.dev/pool', operator: 'Equal', value: 'batch', effect: 'NoSchedule' },
+    { key: 'mlops-constructs/pool', operator: 'Equal', value: 'batch', effect: 'NoSchedule' },
   ]);
 });
 

@@ -96,7 +96,7 @@ test('the instance: encrypted, backed up, private, its password kept by RDS, nev
     deletion_protection: true,
     skip_final_snapshot: false,
     final_snapshot_identifier: 'acme-postgres-final',
-    tags: { Name: 'acme-postgres', 'mlops.dev/platform': 'acme' },
+    tags: { Name: 'acme-postgres', 'mlops-constructs/platform': 'acme' },
     lifecycle: { prevent_destroy: true },
   });
   expect(dependsOn).toEqual(
@@ -111,7 +111,7 @@ test('only the nodes of the cluster come in, on its port, and nothing goes out',
     name: 'acme-postgres-database',
     description: 'Clients of acme-postgres',
     vpc_id: 'vpc-1',
-    tags: { Name: 'acme-postgres-database', 'mlops.dev/platform': 'acme' },
+    tags: { Name: 'acme-postgres-database', 'mlops-constructs/platform': 'acme' },
   });
   expect(only(resources, 'aws_vpc_security_group_ingress_rule').attributes).toEqual({
     security_group_id: `\${aws_security_group.${group.name}.id}`,
@@ -120,7 +120,7 @@ test('only the nodes of the cluster come in, on its port, and nothing goes out',
     ip_protocol: 'tcp',
     from_port: 5432,
     to_port: 5432,
-    tags: { Name: 'acme-postgres-from-nodes', 'mlops.dev/platform': 'acme' },
+    tags: { Name: 'acme-postgres-from-nodes', 'mlops-constructs/platform': 'acme' },
   });
   expect(resources.aws_vpc_security_group_egress_rule).toBeUndefined();
 });

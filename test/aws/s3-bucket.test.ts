@@ -62,7 +62,7 @@ test('a bucket is private, versioned, encrypted with our key, over TLS only, and
     bucket: 'acme-data-example',
     force_destroy: false,
     lifecycle: { prevent_destroy: true },
-    tags: { Name: 'acme-data-example', 'mlops.dev/platform': 'acme' },
+    tags: { Name: 'acme-data-example', 'mlops-constructs/platform': 'acme' },
   });
   expect(only(resources, 'aws_s3_bucket_public_access_block')).toEqual({
     bucket,

@@ -13,15 +13,15 @@ const registry = {
   namespace: 'acme',
   labels: { 'app.kubernetes.io/name': 'registry' },
   port: 5000,
-  callerLabel: 'mlops.dev/client-of-registry',
+  callerLabel: 'mlops-constructs/client-of-registry',
 } as const;
 const inFrom = (...from: object[]) => [{ from, ports: [{ protocol: 'TCP', port: 5000 }] }];
 const namespace = (name: string) => ({ namespaceLabels: { 'kubernetes.io/metadata.name': name } });
 const callers = {
-  namespaceLabels: { 'mlops.dev/platform': 'acme' },
-  podLabels: { 'mlops.dev/client-of-registry': 'true' },
+  namespaceLabels: { 'mlops-constructs/platform': 'acme' },
+  podLabels: { 'mlops-constructs/client-of-registry': 'true' },
 };
-const server = { platform: 'acme', port: 5000, callerLabel: 'mlops.dev/client-of-registry', destinations: [] };
+const server = { platform: 'acme', port: 5000, callerLabel: 'mlops-constructs/client-of-registry', destinations: [] };
 
 const rows: readonly { name: string; needs: NetworkNeeds; ingress: object[]; egress: object[] }[] = [
   {
@@ -77,5 +77,5 @@ test.each(rows)('$name', ({ needs, ingress, egress }) => {
 });
 
 test('a caller carries a label for each link to pods, and none for addresses', () => {
-  expect(callerLabels([registry, postgres])).toEqual({ 'mlops.dev/client-of-registry': 'true' });
+  expect(callerLabels([registry, postgres])).toEqual({ 'mlops-constructs/client-of-registry': 'true' });
 });

@@ -17,9 +17,11 @@ import {
 
 export const upstream = resolve(__dirname, '../../../shared/upstream');
 
-const tolerations = [{ key: 'mlops.dev/pool', operator: 'Equal', value: 'system', effect: 'NoSchedule' }] as const;
+const tolerations = [
+  { key: 'mlops-constructs/pool', operator: 'Equal', value: 'system', effect: 'NoSchedule' },
+] as const;
 const everything: OperatorOptions = {
-  pool: { nodeSelector: { 'mlops.dev/pool': 'system' }, tolerations },
+  pool: { nodeSelector: { 'mlops-constructs/pool': 'system' }, tolerations },
   monitoring: { labels: { release: 'prometheus' } },
 };
 const aws = { clusterName: 'acme', region: 'eu-central-1', vpcId: 'vpc-1' };

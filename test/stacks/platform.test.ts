@@ -13,6 +13,7 @@ const platform = synthesized((app) => {
     need: { memory: '20 GiB', count: 2 },
     env: { TEMPLATE: '${x} and %{y}' },
     egress: [{ cidrs: ['198.51.100.0/24'], port: 443 }],
+    secrets: { HF_TOKEN: { secretName: 'hub', key: 'token' } },
   });
 });
 const only = (resources: Record<string, Record<string, unknown>>, type: string) => {
@@ -138,7 +139,7 @@ test('what Rancher and OpenShift write on namespaces is theirs: plans neither sh
     [...ignore_annotations, ...ignore_labels].map((pattern: string) => new RegExp(pattern).test(key));
   expect(ignored('field.cattle.io/projectId')).toEqual([true, true]);
   expect(ignored('openshift.io/sa.scc.uid-range')).toEqual([true, true]);
-  expect(ignored('mlops.dev/platform')).toEqual([false, false]);
+  expect(ignored('mlops-constructs/platform')).toEqual([false, false]);
 });
 
 test('state lies beside the project, or in a bucket with a lock', () => {
@@ -163,11 +164,16 @@ test('state lies beside the project, or in a bucket with a lock', () => {
 test('images are named by digest where the lock file has one', () => {
   const lockFile = join(newFolder(), '..', 'images.lock.json');
   const digest = `sha256:${'a'.repeat(64)}`;
-  writeFileSync(lockFile, JSON.stringify({ repository: 'ghcr.io/locked', images: { registry: digest } }));
+  writeFileSync(lockFile, JSON.stringify({ repository: 'ghcr.io/acme', images: { registry: digest } }));
   const { resources } = withPreset({ images: { ...preset.images, lockFile } });
   const image = (stack: string, type: string) => only(resources(stack), type).spec.template.spec.container[0].image;
-  expect(image('acme-platform', 'kubernetes_deployment_v1')).toBe(`ghcr.io/locked/registry@${digest}`);
+  expect(image('acme-platform', 'kubernetes_deployment_v1')).toBe(`ghcr.io/acme/registry@${digest}`);
   expect(image('acme-data', 'kubernetes_job_v1')).toBe('ghcr.io/acme/database-bootstrap:1.0.0');
+
+  expect(() => withPreset({ images: { repository: 'mirror.example.com/acme', lockFile } })).toThrow(
+    `image lock file '${lockFile}' is of another registry than images.repository, got 'ghcr.io/acme' and 'mirror.example.com/acme'; ` +
+      "push the images there with 'mlops images push --repository mirror.example.com/acme', or correct images.repository",
+  );
 });
 
 test('jobs log to an MLflow server that is there already', () => {
@@ -191,6 +197,15 @@ test('jobs log to an MLflow server that is there already', () => {
   });
 });
 
+test('images are pulled with the credentials of the cluster', () => {
+  const target = { ...preset.target, imagePullSecrets: ['ghcr'] };
+  const { resources } = withPreset({ target });
+  const accounts = ['acme-data', 'acme-platform'].flatMap((stack) =>
+    Object.values(resources(stack).kubernetes_service_account_v1 ?? {}).map((account) => account.image_pull_secret),
+  );
+  expect(accounts).toEqual([[{ name: 'ghcr' }], [{ name: 'ghcr' }]]);
+});
+
 test('with an autoscaler the plan ignores replicas', () => {
   const { resources } = withPreset({ registry: { mode: 'on', replicas: 2, autoscaling: { max: 6, cpuPercent: 70 } } });
   expect(only(resources('acme-platform'), 'kubernetes_deployment_v1').lifecycle).toEqual({
@@ -212,8 +227,11 @@ test('a job asks for its accelerator, tolerates its taint, logs to the registry;
   expect(pod.container[0].env).toEqual([
     { name: 'MLFLOW_TRACKING_URI', value: 'http://registry.acme.svc:5000' },
     { name: 'TEMPLATE', value: '$${x} and %%{y}' },
+    { name: 'HF_TOKEN', value_from: { secret_key_ref: { name: 'hub', key: 'token' } } },
   ]);
-  expect(spec.job_template.spec.template.metadata.labels).toMatchObject({ 'mlops.dev/client-of-registry': 'true' });
+  expect(spec.job_template.spec.template.metadata.labels).toMatchObject({
+    'mlops-constructs/client-of-registry': 'true',
+  });
   const policies = Object.values(platform.resources('acme-platform').kubernetes_network_policy_v1 ?? {});
   expect(JSON.stringify(policies)).toContain(
     '"ports":[{"port":"443","protocol":"TCP"}],"to":[{"ip_block":{"cidr":"198.51.100.0/24"}}]',

@@ -12,7 +12,10 @@ export class Consumer {
   readonly folder = mkdtempSync(join(tmpdir(), 'mlops-consumer-'));
 
   constructor(packages: { readonly cdktf?: string; readonly overrides?: Readonly<Record<string, string>> } = {}) {
-    const { peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    // a platform on an existing cluster: nothing of AWS
+    const { '@cdktf/provider-aws': _, ...peerDependencies } = JSON.parse(
+      readFileSync(join(root, 'package.json'), 'utf8'),
+    ).peerDependencies;
     const tarball = pack(this.folder);
     const dependencies = { ...peerDependencies, 'mlops-constructs': `file:${tarball}` };
     if (packages.cdktf) dependencies.cdktf = packages.cdktf;

@@ -1,4 +1,5 @@
 export type { AccessOffer, Destination, IIdentity, Link, SecretKey, SecretRefs } from './core/access';
+export type { IAddon } from './core/addon';
 export { PlatformApp } from './core/app';
 export type { ICluster } from './core/cluster';
 export { PlatformError, type Problem } from './core/errors';

@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import type { IAddon } from '../lib/core/addon';
 import type { NamespaceSpec } from '../lib/core/cluster';
 import { attempt, report } from '../lib/core/errors';
 import { Images } from '../lib/core/images';
@@ -22,8 +23,11 @@ export class Platform extends Construct {
   readonly target: ITarget;
   readonly stack: PlatformStack;
 
-  /** @throws PlatformError with everything that is wrong with the preset */
-  constructor(scope: Construct, input: Preset) {
+  /**
+   * @param addons what a company adds of its own, in the stack of the workloads
+   * @throws PlatformError with everything that is wrong with the preset
+   */
+  constructor(scope: Construct, input: Preset, addons: readonly IAddon<Platform>[] = []) {
     const preset = checkPreset(input);
     const { name } = preset;
     super(scope, name);
@@ -40,6 +44,7 @@ export class Platform extends Construct {
     }
     this.stack = new PlatformStack(scope, `${name}-platform`, this.target, preset, images);
     this.noteChoices(preset, images);
+    for (const addon of addons) attempt(this.stack, () => addon.bind(this.stack, this));
   }
 
   /** Undefined when it is off. */

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { Registry, TrainingCluster } from '../../lib/index';
+import { type IAddon, PlatformError, Registry, TrainingCluster } from '../../lib/index';
 import { BaseStack, Platform } from '../../stacks/index';
-import { newFolder, preset, readSynthesized, synthesized } from '../harness/synth';
+import { newFolder, preset, problemsOf, readSynthesized, synthesized } from '../harness/synth';
 
 const withPreset = (changes: object) => synthesized((app) => new Platform(app, { ...preset, ...changes }));
 const platform = synthesized((app) => {
@@ -195,6 +195,26 @@ test('jobs log to an MLflow server that is there already', () => {
     to: [{ ip_block: { cidr: '198.51.100.7/32' } }],
     ports: [{ port: '443', protocol: 'TCP' }],
   });
+});
+
+test("a company's add-on lands in the stack of the workloads, and its problems are reported with all others", () => {
+  const audit: IAddon<Platform> = {
+    bind: (scope, { target }) => {
+      const manifests = [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'audit', namespace: 'acme' } }];
+      target.cluster.addManifests(scope, 'Audit', { release: 'audit', namespace: 'acme', manifests });
+    },
+  };
+  const { resources } = synthesized((app) => new Platform(app, preset, [audit]));
+  expect(Object.values(resources('acme-platform').helm_release ?? {}).map(({ name }) => name)).toContain('audit');
+
+  const broken: IAddon<Platform> = {
+    bind: () => {
+      throw new PlatformError({ what: 'audit needs a sink', got: 'none', do: 'name one' });
+    },
+  };
+  expect(problemsOf((app) => new Platform(app, preset, [broken, audit]))).toEqual([
+    'audit needs a sink, got none; name one (acme-platform)',
+  ]);
 });
 
 test('images are pulled with the credentials of the cluster', () => {

@@ -32,6 +32,8 @@ export interface Run {
   readonly time: Date;
   /** Number of pods, each with its own JOB_COMPLETION_INDEX from 0. @default - one pod */
   readonly array?: number | undefined;
+  /** Pods of an array that run at the same time. @default - all */
+  readonly parallel?: number | undefined;
   /** Variables added to every container, or written over those that it has. */
   readonly set: Readonly<Record<string, string>>;
 }
@@ -53,7 +55,11 @@ export function jobFrom({ metadata, spec }: Template, run: Run) {
     },
     spec: {
       ...jobTemplate.spec,
-      ...(run.array !== undefined && { completionMode: 'Indexed', completions: run.array, parallelism: run.array }),
+      ...(run.array !== undefined && {
+        completionMode: 'Indexed',
+        completions: run.array,
+        parallelism: run.parallel ?? run.array,
+      }),
       template: withVariables(jobTemplate.spec.template, run.set),
     },
   };

@@ -5,6 +5,7 @@ import { capture, tryCapture } from './process';
 
 interface Options {
   readonly array?: number;
+  readonly parallel?: number;
   readonly namespace?: string;
   readonly set: Readonly<Record<string, string>>;
   readonly dryRun?: true;
@@ -15,6 +16,7 @@ export const runCommand = () =>
     .description('makes a Job from a job template of the platform, on the cluster of the current kubectl context')
     .argument('<name>', 'the template')
     .option('--array <n>', 'number of pods; each knows its own JOB_COMPLETION_INDEX, from 0', positiveInteger)
+    .option('--parallel <n>', 'pods of an array that run at the same time (default: all)', positiveInteger)
     .option('--namespace <ns>', 'namespace of the template (default: the only one that holds templates of a platform)')
     .option('--set <KEY=VALUE>', 'variable for its containers, may be repeated', variable, {})
     .option('--dry-run', 'prints the Job and makes none')
@@ -22,7 +24,12 @@ export const runCommand = () =>
 
 function runTemplate(name: string, options: Options): void {
   const namespace = options.namespace ?? onlyNamespace();
-  const job = jobFrom(readTemplate(name, namespace), { time: new Date(), array: options.array, set: options.set });
+  const job = jobFrom(readTemplate(name, namespace), {
+    time: new Date(),
+    array: options.array,
+    parallel: options.parallel,
+    set: options.set,
+  });
   const text = `${JSON.stringify(job, null, 2)}\n`;
   if (!options.dryRun) capture({ command: 'kubectl', args: ['create', '-f', '-'] }, text);
   process.stdout.write(options.dryRun ? text : `${job.metadata.name}\n`);

@@ -50,6 +50,11 @@ describe('a run of a job template', () => {
     });
   });
 
+  test('as an array runs as many at a time as wanted', () => {
+    const { spec } = jobFrom(template, { time, array: 40, parallel: 4, set: {} });
+    expect(spec).toMatchObject({ completions: 40, parallelism: 4 });
+  });
+
   test('as an array gives each pod its index, and runs all at once', () => {
     expect(jobFrom(template, { time, array: 4, set: {} }).spec).toMatchObject({
       completionMode: 'Indexed',

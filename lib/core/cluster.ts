@@ -1,5 +1,6 @@
 import type { Construct, IConstruct } from 'constructs';
 import type { IIdentity } from './access';
+import type { Dns } from './network-rules';
 import type { INodePool, PoolNeed } from './node-pool';
 import type { JobTemplateSpec, PodSecurity, ServerSpec, TaskSpec } from './workload';
 
@@ -68,6 +69,8 @@ export interface ICluster extends IConstruct {
   readonly clusterName: string;
   /** The class that volumes ask for. @default - the cluster's default class */
   readonly storageClass?: string | undefined;
+  /** Where its pods look names up. @default - pods of kube-system, at port 53 */
+  readonly dns?: Dns | undefined;
   /** Every pool that there is. */
   readonly pools: readonly INodePool[];
   /**

@@ -21,6 +21,17 @@ export interface NetworkRules {
   }[];
 }
 
+/** Where pods look names up: pods of a namespace, or an address such as that of a cache on each node. */
+export interface Dns {
+  /** A namespace, or a CIDR. */
+  readonly at: { readonly namespace: string } | { readonly cidr: string };
+  /** Port at which it listens, behind its Service. @default 53 */
+  readonly port?: number | undefined;
+}
+
+/** CoreDNS as most clusters run it. */
+const usualDns: Dns = { at: { namespace: 'kube-system' } };
+
 export interface NetworkNeeds {
   /** The platform whose namespaces may call this workload. */
   readonly platform: string;
@@ -35,6 +46,8 @@ export interface NetworkNeeds {
   readonly prometheusNamespace?: string | undefined;
   /** Namespace of the gateway's pods that bring requests from outside. @default - no gateway */
   readonly gatewayNamespace?: string | undefined;
+  /** @default - pods of kube-system, at port 53 */
+  readonly dns?: Dns | undefined;
   /** The other ends of its links. */
   readonly destinations: readonly Destination[];
 }
@@ -45,7 +58,7 @@ const namespaceName = 'kubernetes.io/metadata.name';
 
 /** Links to rules: DNS out, each link out on its port, callers, Prometheus and the gateway in. */
 export function networkRules(needs: NetworkNeeds): NetworkRules {
-  return { ingress: ingress(needs), egress: egress(needs.destinations) };
+  return { ingress: ingress(needs), egress: egress(needs) };
 }
 
 function ingress({
@@ -64,12 +77,12 @@ function ingress({
   return from.length === 0 ? [] : [{ from, ports: [{ protocol: 'TCP', port }] }];
 }
 
-function egress(destinations: readonly Destination[]): NetworkRules['egress'] {
+function egress({ destinations, dns: { at, port = 53 } = usualDns }: NetworkNeeds): NetworkRules['egress'] {
   const dns = {
-    to: [{ namespaceLabels: { [namespaceName]: 'kube-system' } }],
+    to: ['cidr' in at ? { cidr: at.cidr } : { namespaceLabels: { [namespaceName]: at.namespace } }],
     ports: [
-      { protocol: 'UDP', port: 53 },
-      { protocol: 'TCP', port: 53 },
+      { protocol: 'UDP', port },
+      { protocol: 'TCP', port },
     ],
   } as const;
   const links = destinations.map((destination) => ({

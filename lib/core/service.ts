@@ -122,6 +122,7 @@ export class Service<E extends Shape, U extends Record<string, Connection>> exte
       },
       pool: cluster.pool({ purpose: 'services' }),
       network: networkRules({
+        dns: cluster.dns,
         platform: props.platform,
         port: contract.port,
         callerLabel,

@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import { report } from '../core/errors';
 import type { ExistingPool } from '../core/existing-pool';
+import type { Dns } from '../core/network-rules';
 import type { INodePool, PoolNeed } from '../core/node-pool';
 import { notePool } from '../core/notes';
 import type { ChartMirror } from './chart';
@@ -30,6 +31,12 @@ export interface KubeconfigClusterProps {
    */
   readonly storageClass?: string | undefined;
   /**
+   * Where pods look names up, for network policies: on OpenShift `{ at: { namespace: 'openshift-dns' }, port: 5353 }`,
+   * with a NodeLocal DNSCache `{ at: { cidr: '169.254.20.10/32' } }`.
+   * @default - pods of kube-system, at port 53
+   */
+  readonly dns?: Dns | undefined;
+  /**
    * Secrets with credentials of image registries, in the namespaces of the workloads.
    * @default - images are pulled without credentials
    */
@@ -53,6 +60,7 @@ export class Cluster extends KubernetesCluster {
   readonly pools: readonly INodePool[];
   protected readonly providers: KubeconfigProviders;
   protected override readonly chartMirror: ChartMirror | undefined;
+  override readonly dns: Dns | undefined;
   protected override readonly imagePullSecrets: readonly string[] | undefined;
 
   private constructor(
@@ -67,6 +75,7 @@ export class Cluster extends KubernetesCluster {
     this.clusterName = props.name;
     this.storageClass = props.storageClass;
     this.chartMirror = props.chartMirror;
+    this.dns = props.dns;
     this.imagePullSecrets = props.imagePullSecrets;
     this.pools = Object.entries(props.pools).map(([name, pool]) => existingPool(name, pool));
     for (const pool of this.pools) notePool(this, props.name, pool);

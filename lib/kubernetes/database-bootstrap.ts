@@ -74,7 +74,7 @@ export class DatabaseBootstrap extends Construct {
         readOnly: true,
       },
       pool: cluster.pool({ purpose: 'services' }),
-      network: networkRules({ platform, destinations }),
+      network: networkRules({ platform, dns: cluster.dns, destinations }),
       // a Secret that somebody deleted comes back with another password, which the role must get
       runAgainWith: databases.map(({ secret }) => secret).join(' '),
       input: { databases: env.DATABASES, admin: admin.values, revision, image: props.image },

@@ -10,6 +10,7 @@ import type {
   PasswordSpec,
   PrioritySpec,
 } from '../core/cluster';
+import type { Dns } from '../core/network-rules';
 import type { INodePool, PoolNeed } from '../core/node-pool';
 import type { JobTemplateSpec, ServerSpec, TaskSpec } from '../core/workload';
 import { Chart, type ChartMirror } from './chart';
@@ -33,6 +34,8 @@ export abstract class KubernetesCluster extends Construct implements ICluster {
   /** @default - each chart's own repository */
   protected readonly chartMirror?: ChartMirror | undefined;
 
+  /** @default - pods of kube-system, at port 53 */
+  readonly dns?: Dns | undefined;
   /** @default - images are pulled without credentials */
   protected readonly imagePullSecrets?: readonly string[] | undefined;
 

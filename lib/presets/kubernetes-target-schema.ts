@@ -45,6 +45,13 @@ export const kubernetesTargetSchema = z.strictObject({
   kubeconfig: z.string().optional(),
   context: z.string().optional(),
   storageClass: z.string().optional(),
+  /** Where pods look names up. */
+  dns: z
+    .strictObject({
+      at: z.strictObject({ namespace: z.string().min(1) }).or(z.strictObject({ cidr: z.cidrv4().or(z.cidrv6()) })),
+      port: z.int().min(1).max(65535).optional(),
+    })
+    .optional(),
   /** In the platform's namespace and in that of its jobs. */
   imagePullSecrets: z.array(z.string().min(1)).optional(),
   chartMirror: z.templateLiteral([z.enum(['oci://', 'https://', '/']), z.string()]).optional(),

@@ -135,7 +135,7 @@ export class TrainingJob extends Construct {
         readOnly: false,
       },
       pool,
-      network: networkRules({ platform, destinations }),
+      network: networkRules({ platform, dns: cluster.dns, destinations }),
       schedule: props.schedule,
       priorityClassName: priority,
       retries: props.retries ?? 0,

@@ -56,6 +56,26 @@ const rows: readonly { name: string; needs: NetworkNeeds; ingress: object[]; egr
     egress: [dns],
   },
   {
+    name: 'names looked up in another namespace, at another port',
+    needs: { platform: 'acme', dns: { at: { namespace: 'openshift-dns' }, port: 5353 }, destinations: [] },
+    ingress: [],
+    egress: [
+      {
+        to: [{ namespaceLabels: { 'kubernetes.io/metadata.name': 'openshift-dns' } }],
+        ports: [
+          { protocol: 'UDP', port: 5353 },
+          { protocol: 'TCP', port: 5353 },
+        ],
+      },
+    ],
+  },
+  {
+    name: 'names looked up in a cache on the node',
+    needs: { platform: 'acme', dns: { at: { cidr: '169.254.20.10/32' } }, destinations: [] },
+    ingress: [],
+    egress: [{ ...dns, to: [{ cidr: '169.254.20.10/32' }] }],
+  },
+  {
     name: 'a link to addresses opens its port to each of them',
     needs: { platform: 'acme', destinations: [postgres] },
     ingress: [],

@@ -2,6 +2,8 @@
 module.exports = {
   // one worker fewer than cores is jest's default: half of a machine with two
   maxWorkers: '100%',
+  // without them jest lists all of node_modules first
+  roots: ['bin', 'examples', 'lib', 'services', 'stacks', 'test'].map((folder) => `<rootDir>/${folder}`),
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/clients/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/services/dist/', '<rootDir>/cdktf.out/'],

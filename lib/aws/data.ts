@@ -1,5 +1,6 @@
 import { DataAwsEksCluster } from '@cdktf/provider-aws/lib/data-aws-eks-cluster';
 import type { Construct } from 'constructs';
+import { names } from '../core/names';
 import type { PlatformNeeds } from '../core/target';
 import { DatabaseBootstrap } from '../kubernetes/database-bootstrap';
 import { externalSecret } from '../operators/external-secrets';
@@ -24,14 +25,15 @@ export function addData(scope: Construct, place: AwsPlace, cluster: EksByName, n
     new S3Bucket(scope, `Bucket-${id}`, { platform, bucketName, region, encryption: { kms: keyArn }, protect });
   }
   if (needs.databases.length === 0) return;
+  const namespace = names.namespace(platform);
   const postgres = addPostgres(scope, place, keyArn);
   cluster.addManifests(scope, 'AdminSecret', {
     release: rdsAdminPassword.secretName,
-    namespace: platform,
+    namespace,
     manifests: [
       externalSecret({
         name: rdsAdminPassword.secretName,
-        namespace: platform,
+        namespace,
         store: secretStore(platform),
         data: { [rdsAdminPassword.key]: { secret: postgres.adminSecretArn, property: 'password' } },
       }),

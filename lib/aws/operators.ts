@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import { names } from '../core/names';
 import type { PlatformNeeds } from '../core/target';
 import { clusterAutoscaler } from '../operators/cluster-autoscaler';
 import { externalSecrets, secretsManagerStore } from '../operators/external-secrets';
@@ -10,7 +11,7 @@ import type { OperatorSpec } from '../operators/spec';
 import { accountId } from './account';
 import type { EksByName } from './eks-kubernetes';
 import { EncryptionKey } from './encryption-key';
-import type { IamGrant } from './iam-statement';
+import type { NamedGrant } from './iam-statement';
 import { addAwsProvider } from './provider';
 import type { AwsPlace } from './target-spec';
 
@@ -30,7 +31,7 @@ export function addOperators(
   const volumes = EncryptionKey.fromName(scope, 'VolumesKey', { platform, name: 'volumes' });
   cluster.addStorageClasses(scope, 'StorageClasses', volumes.keyArn);
 
-  const install = (id: string, operator: OperatorSpec, grants?: readonly (IamGrant & { readonly name: string })[]) =>
+  const install = (id: string, operator: OperatorSpec, grants?: readonly NamedGrant[]) =>
     new Operator(scope, id, {
       cluster,
       platform,
@@ -43,7 +44,7 @@ export function addOperators(
   install('ClusterAutoscaler', clusterAutoscaler({ pool, clusterName, region }), autoscalerGrants(clusterName));
   const secrets = install('ExternalSecrets', externalSecrets({ pool }), secretsGrants(scope, place));
   secrets.addManifests('Store', 'store', [
-    secretsManagerStore({ name: secretStore(platform), region, namespaces: [platform] }),
+    secretsManagerStore({ name: secretStore(platform), region, namespaces: [names.namespace(platform)] }),
   ]);
   if (installs.includes('kueue')) install('Kueue', kueue({ pool }));
   if (cluster.pools.some(({ device }) => device)) install('GpuOperator', gpuOperator({ pool }));
@@ -54,7 +55,7 @@ function addIdentity(
   id: string,
   cluster: EksByName,
   { chart, serviceAccount = chart.name }: OperatorSpec,
-  grants: readonly (IamGrant & { readonly name: string })[],
+  grants: readonly NamedGrant[],
 ) {
   const identity = cluster.addChartIdentity(scope, `${id}Identity`, {
     name: serviceAccount,

@@ -1,10 +1,19 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { App, type AppConfig, TerraformStack } from 'cdktf';
 import type { IConstruct } from 'constructs';
 import { PlatformError } from './errors';
 import { reviewOf } from './notes';
-import { problemsOf } from './validation';
+import { renderedProblems, reportedProblems, type StackConfig } from './validation';
 
 /**
  * An app that is checked as a whole before anything is written: one error with the problems of all stacks. Its files
@@ -28,15 +37,23 @@ export class PlatformApp extends App {
   /** @throws PlatformError with every problem; nothing is written then */
   override synth(): void {
     try {
-      const problems = problemsOf(this);
-      if (problems.length > 0) throw new PlatformError(...problems);
+      refuse(reportedProblems(this));
       super.synth();
+      refuse(renderedProblems(this, (stack) => this.written(stack)));
       writeFileSync(join(this.outdir, 'review.json'), `${JSON.stringify(reviewOf(this), null, 2)}\n`);
       publish(this.outdir, this.target, Object.keys(this.manifest.stacks));
     } finally {
       remove(this.outdir);
     }
   }
+
+  private written(stack: TerraformStack): StackConfig {
+    return JSON.parse(readFileSync(join(this.outdir, this.manifest.forStack(stack).synthesizedStackPath), 'utf8'));
+  }
+}
+
+function refuse(problems: readonly string[]): void {
+  if (problems.length > 0) throw new PlatformError(...problems);
 }
 
 /** Temporary folders of apps that were not synthesized, because something before it threw. */

@@ -1,20 +1,41 @@
 import { type App, TerraformElement, TerraformRemoteState, TerraformStack } from 'cdktf';
 import { duplicateObjects, type Rendered, textProblems } from './rendered-checks';
 
-/** Every problem of an app, each with the path of its construct: what constructs reported, and what only shows across stacks. */
-export function problemsOf(app: App): string[] {
-  const stacks = app.node.findAll().filter(TerraformStack.isStack);
+/**
+ * What constructs reported, each with its path. Nothing is rendered after it: a tree with problems may throw in places
+ * that have nothing to do with them.
+ */
+export function reportedProblems(app: App): string[] {
   const reported = app.node
     .findAll()
     .flatMap((construct) => construct.node.validate().map((text) => at(construct.node.path, text)));
-  const twins = stacks.flatMap(duplicateAddresses);
-  // rendering a tree with problems may throw in places that have nothing to do with them
-  if (reported.length > 0) return [...reported, ...twins];
-
-  for (const stack of stacks) stack.prepareStack();
-  const rendered = stacks.flatMap(renderedResources);
-  return [...twins, ...stacks.flatMap(crossStackReferences), ...duplicateObjects(rendered), ...textProblems(rendered)];
+  return reported.length > 0 ? [...reported, ...stacksOf(app).flatMap(duplicateAddresses)] : [];
 }
+
+/**
+ * What only shows across stacks, or in what was rendered.
+ * @param configOf what was written for a stack
+ */
+export function renderedProblems(app: App, configOf: (stack: TerraformStack) => StackConfig): string[] {
+  const stacks = stacksOf(app);
+  const rendered = stacks.flatMap((stack) => renderedResources(stack, configOf(stack)));
+  return [
+    ...stacks.flatMap(duplicateAddresses),
+    ...stacks.flatMap(crossStackReferences),
+    ...duplicateObjects(rendered),
+    ...textProblems(rendered),
+  ];
+}
+
+/** The parts of cdk.tf.json that are looked at. */
+export interface StackConfig {
+  /** @default - the stack makes nothing */
+  readonly resource?: Record<string, Record<string, Record<string, unknown>>>;
+  /** @default - the stack needs none */
+  readonly provider?: { readonly kubernetes?: unknown[]; readonly helm?: { readonly kubernetes?: unknown }[] };
+}
+
+const stacksOf = (app: App) => app.node.findAll().filter(TerraformStack.isStack);
 
 const at = (path: string, text: string) => (path ? `${text} (${path})` : text);
 
@@ -49,11 +70,7 @@ const crossStackReferences = (stack: TerraformStack): string[] =>
       ),
     );
 
-function renderedResources(stack: TerraformStack): Rendered[] {
-  const { resource = {}, provider = {} } = stack.toTerraform() as {
-    resource?: Record<string, Record<string, Record<string, unknown>>>;
-    provider?: { kubernetes?: unknown[]; helm?: { kubernetes?: unknown }[] };
-  };
+function renderedResources(stack: TerraformStack, { resource = {}, provider = {} }: StackConfig): Rendered[] {
   const cluster = JSON.stringify(provider.kubernetes?.[0] ?? provider.helm?.[0]?.kubernetes ?? null);
   return Object.entries(resource).flatMap(([type, byName]) =>
     Object.entries(byName).map(([name, { '//': meta, ...attributes }]) => ({

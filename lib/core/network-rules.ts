@@ -95,6 +95,17 @@ function egress({ destinations, dns: { at, port = 53 } = usualDns }: NetworkNeed
   return [dns, ...links];
 }
 
+/**
+ * What the links of a workload make of its pods: rules for their own network, and labels by which the other ends let
+ * them in.
+ */
+export function linkedPods(cluster: { readonly dns?: Dns | undefined }, needs: Omit<NetworkNeeds, 'dns'>) {
+  return {
+    labels: { 'app.kubernetes.io/part-of': needs.platform, ...callerLabels(needs.destinations) },
+    network: networkRules({ ...needs, dns: cluster.dns }),
+  };
+}
+
 /** Labels that a workload carries so that the other ends of its links let it in. */
 export const callerLabels = (destinations: readonly Destination[]): Record<string, string> =>
   Object.fromEntries(destinations.flatMap((d) => (d.kind === 'pods' ? [[d.callerLabel, 'true'] as const] : [])));

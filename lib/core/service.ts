@@ -6,7 +6,7 @@ import type { ICluster } from './cluster';
 import { type EnvInput, environment, type LinkInput } from './environment';
 import { type Problem, report } from './errors';
 import { names, platformNameProblems } from './names';
-import { callerLabels, networkRules } from './network-rules';
+import { linkedPods } from './network-rules';
 import { type Resources, resourceProblems } from './resources';
 import { type Exposure, httpRoute, type Monitoring, serviceMonitor } from './service-manifests';
 import { type Duration, seconds } from './units';
@@ -107,11 +107,17 @@ export class Service<E extends Shape, U extends Record<string, Connection>> exte
 
   private addServer(props: ServiceProps<E, U>, namespace: string, callerLabel: string): void {
     const { contract, cluster } = props;
-    const destinations = Object.values<Link>(props.uses).map((link) => link.destination);
     cluster.addServer(this, 'Server', {
       name: contract.name,
       namespace,
-      labels: { 'app.kubernetes.io/part-of': props.platform, ...callerLabels(destinations) },
+      ...linkedPods(cluster, {
+        platform: props.platform,
+        port: contract.port,
+        callerLabel,
+        prometheusNamespace: props.monitoring?.namespace,
+        gatewayNamespace: props.expose?.gateway.podNamespace ?? props.expose?.gateway.namespace,
+        destinations: Object.values<Link>(props.uses).map((link) => link.destination),
+      }),
       serviceAccountName: this.identity.serviceAccountName,
       podSecurity: 'restricted',
       container: {
@@ -121,15 +127,6 @@ export class Service<E extends Shape, U extends Record<string, Connection>> exte
         resources: props.resources ?? defaultResources,
       },
       pool: cluster.pool({ purpose: 'services' }),
-      network: networkRules({
-        dns: cluster.dns,
-        platform: props.platform,
-        port: contract.port,
-        callerLabel,
-        prometheusNamespace: props.monitoring?.namespace,
-        gatewayNamespace: props.expose?.gateway.podNamespace ?? props.expose?.gateway.namespace,
-        destinations,
-      }),
       port: contract.port,
       probes: contract.probes,
       replicas: props.replicas ?? defaultReplicas,

@@ -32,7 +32,7 @@ export interface StackConfig {
   /** @default - the stack makes nothing */
   readonly resource?: Record<string, Record<string, Record<string, unknown>>>;
   /** @default - the stack needs none */
-  readonly provider?: { readonly kubernetes?: unknown[]; readonly helm?: { readonly kubernetes?: unknown }[] };
+  readonly provider?: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 }
 
 const stacksOf = (app: App) => app.node.findAll().filter(TerraformStack.isStack);

@@ -5,7 +5,7 @@ import type { Link } from '../core/access';
 import type { ICluster } from '../core/cluster';
 import { environment, secretsFolder } from '../core/environment';
 import { names } from '../core/names';
-import { callerLabels, networkRules } from '../core/network-rules';
+import { linkedPods } from '../core/network-rules';
 import { type Duration, seconds } from '../core/units';
 
 export interface DatabaseBootstrapProps {
@@ -59,11 +59,10 @@ export class DatabaseBootstrap extends Construct {
 
     const env = { DATABASES: JSON.stringify(databases.map(({ spec }) => spec)) };
     const { variables, secretFiles } = environment(databaseBootstrapContract, env, { admin }, identity);
-    const destinations = [admin.destination];
     cluster.addTask(this, 'Job', {
       name,
       namespace,
-      labels: { 'app.kubernetes.io/part-of': platform, ...callerLabels(destinations) },
+      ...linkedPods(cluster, { platform, destinations: [admin.destination] }),
       serviceAccountName: identity.serviceAccountName,
       podSecurity: 'restricted',
       container: {
@@ -74,7 +73,6 @@ export class DatabaseBootstrap extends Construct {
         readOnly: true,
       },
       pool: cluster.pool({ purpose: 'services' }),
-      network: networkRules({ platform, dns: cluster.dns, destinations }),
       // a Secret that somebody deleted comes back with another password, which the role must get
       runAgainWith: databases.map(({ secret }) => secret).join(' '),
       input: { databases: env.DATABASES, admin: admin.values, revision, image: props.image },

@@ -4,7 +4,7 @@ import type { ICluster } from '../core/cluster';
 import { linkEnvironment } from '../core/environment';
 import { attempt, PlatformError, type Problem } from '../core/errors';
 import { nameProblems, names } from '../core/names';
-import { callerLabels, networkRules } from '../core/network-rules';
+import { linkedPods } from '../core/network-rules';
 import type { PoolNeed } from '../core/node-pool';
 import { type Resources, resourceProblems } from '../core/resources';
 import { type Duration, seconds } from '../core/units';
@@ -116,7 +116,7 @@ export class TrainingJob extends Construct {
     cluster.addJobTemplate(this, 'Template', {
       name,
       namespace,
-      labels: { 'app.kubernetes.io/part-of': platform, ...callerLabels(destinations) },
+      ...linkedPods(cluster, { platform, destinations }),
       jobLabels: props.queue
         ? { 'kueue.x-k8s.io/queue-name': props.queue, 'kueue.x-k8s.io/priority-class': priority }
         : {},
@@ -135,7 +135,6 @@ export class TrainingJob extends Construct {
         readOnly: false,
       },
       pool,
-      network: networkRules({ platform, dns: cluster.dns, destinations }),
       schedule: props.schedule,
       priorityClassName: priority,
       retries: props.retries ?? 0,

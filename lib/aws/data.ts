@@ -4,15 +4,15 @@ import { names } from '../core/names';
 import type { PlatformNeeds } from '../core/target';
 import { DatabaseBootstrap } from '../kubernetes/database-bootstrap';
 import { externalSecret } from '../operators/external-secrets';
-import type { EksByName } from './eks-kubernetes';
-import { EncryptionKey } from './encryption-key';
+import type { EksByName } from './eks/by-name';
+import { EncryptionKey } from './kms/encryption-key';
 import { awsNames } from './names';
-import { Network } from './network';
+import { Network } from './network/network';
 import { secretStore } from './operators';
 import { addAwsProvider } from './provider';
-import { rdsAdminPassword } from './rds-access';
-import { RdsPostgres } from './rds-postgres';
-import { S3Bucket } from './s3-bucket';
+import { rdsAdminPassword } from './rds/access';
+import { RdsPostgres } from './rds/postgres';
+import { S3Bucket } from './s3/bucket';
 import { type AwsPlace, bucketIds } from './target-spec';
 
 /** Everything that holds data, and nothing else does: buckets, the database server, its databases and roles. */

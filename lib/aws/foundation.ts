@@ -1,11 +1,11 @@
 import { Route } from '@cdktf/provider-aws/lib/route';
 import type { Construct } from 'constructs';
-import { EksCluster } from './eks-cluster';
-import { EncryptionKey } from './encryption-key';
-import { forAutoScaling, forLogs } from './encryption-key-users';
+import { EksCluster } from './eks/cluster';
 import { ImageRepository } from './image-repository';
+import { EncryptionKey } from './kms/encryption-key';
+import { forAutoScaling, forLogs } from './kms/key-users';
 import { awsNames } from './names';
-import { controlPlaneZones, Network, networkNames } from './network';
+import { controlPlaneZones, Network, networkNames } from './network/network';
 import { addAwsProvider } from './provider';
 import { platformTags } from './tags';
 import type { AwsPlace } from './target-spec';

@@ -9,9 +9,9 @@ import { metricsServer } from '../operators/metrics-server';
 import { Operator } from '../operators/operator';
 import type { OperatorSpec } from '../operators/spec';
 import { accountId } from './account';
-import type { EksByName } from './eks-kubernetes';
-import { EncryptionKey } from './encryption-key';
-import type { NamedGrant } from './iam-statement';
+import type { EksByName } from './eks/by-name';
+import type { NamedGrant } from './iam/statement';
+import { EncryptionKey } from './kms/encryption-key';
 import { addAwsProvider } from './provider';
 import type { AwsPlace } from './target-spec';
 

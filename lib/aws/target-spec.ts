@@ -1,8 +1,8 @@
 import type { Memory } from '../core/units';
-import type { ApiAccess } from './eks-api-access';
-import type { EksVersion } from './eks-versions';
-import type { NodePools } from './node-pool';
-import type { RdsInstanceClass } from './rds-instance-class';
+import type { ApiAccess } from './eks/api-access';
+import type { EksVersion } from './eks/versions';
+import type { NodePools } from './nodes/pool';
+import type { RdsInstanceClass } from './rds/instance-class';
 import type { Region, ZoneLetter } from './regions';
 
 /** A platform on AWS, as a preset says it. */

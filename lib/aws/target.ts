@@ -3,18 +3,18 @@ import { attempt, report } from '../core/errors';
 import { note } from '../core/notes';
 import type { IObjectStore, IPostgres } from '../core/storage';
 import type { ITarget, PlatformNeeds, TargetStack } from '../core/target';
-import { addressPlan } from './address-plan';
 import { addData } from './data';
-import { EksByName } from './eks-kubernetes';
-import { EncryptionKey } from './encryption-key';
+import { EksByName } from './eks/by-name';
 import { addFoundation } from './foundation';
+import { EncryptionKey } from './kms/encryption-key';
 import { awsNames } from './names';
+import { addressPlan } from './network/address-plan';
 import { addOperators } from './operators';
 import { addAwsProvider } from './provider';
-import { RdsPostgres } from './rds-postgres';
+import { RdsPostgres } from './rds/postgres';
 import { regionProblems, usualZones } from './regions';
-import { S3Bucket } from './s3-bucket';
-import { StateBucket } from './state-bucket';
+import { S3Bucket } from './s3/bucket';
+import { StateBucket } from './s3/state-bucket';
 import { type AwsPlace, type AwsTargetSpec, basePools } from './target-spec';
 
 export interface AwsTargetProps extends AwsTargetSpec {

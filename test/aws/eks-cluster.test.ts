@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { TerraformStack } from 'cdktf';
-import { EksCluster, type EksClusterProps } from '../../lib/aws/eks-cluster';
-import type { NodePools } from '../../lib/aws/node-pool';
+import { EksCluster, type EksClusterProps } from '../../lib/aws/eks/cluster';
+import type { NodePools } from '../../lib/aws/nodes/pool';
 import type { PlatformApp } from '../../lib/index';
 import { problemsOf, synthesized } from '../harness/synth';
 

@@ -1,4 +1,4 @@
-import { defaultEksVersion, eksVersionNotice, eksVersionProblems } from '../../lib/aws/eks-versions';
+import { defaultEksVersion, eksVersionNotice, eksVersionProblems } from '../../lib/aws/eks/versions';
 import { type AwsNameKind, awsNameProblems, awsNames } from '../../lib/aws/names';
 import { PlatformError } from '../../lib/index';
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { TerraformStack } from 'cdktf';
-import { EncryptionKey, type EncryptionKeyProps } from '../../lib/aws/encryption-key';
-import { forAutoScaling, forLogs } from '../../lib/aws/encryption-key-users';
+import { EncryptionKey, type EncryptionKeyProps } from '../../lib/aws/kms/encryption-key';
+import { forAutoScaling, forLogs } from '../../lib/aws/kms/key-users';
 import type { PlatformApp } from '../../lib/index';
 import { problemsOf, synthesized } from '../harness/synth';
 

@@ -1,8 +1,8 @@
-import { allocatable } from '../../lib/aws/node-capacity';
-import { planPools, zoneSizes } from '../../lib/aws/node-plan';
-import type { NodePool, NodePools } from '../../lib/aws/node-pool';
-import { choosePlanned, poolOf } from '../../lib/aws/node-scheduling';
-import { nodeType } from '../../lib/aws/node-types';
+import { allocatable } from '../../lib/aws/nodes/capacity';
+import { planPools, zoneSizes } from '../../lib/aws/nodes/plan';
+import type { NodePool, NodePools } from '../../lib/aws/nodes/pool';
+import { choosePlanned, poolOf } from '../../lib/aws/nodes/scheduling';
+import { nodeType } from '../../lib/aws/nodes/types';
 import type { PlatformError, PoolNeed } from '../../lib/index';
 
 const system: NodePool = { instanceTypes: ['m7i.xlarge'], min: 2, max: 4, purposes: ['services'] };

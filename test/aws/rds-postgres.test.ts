@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { TerraformOutput, TerraformStack } from 'cdktf';
-import { certificateProblems } from '../../lib/aws/rds-certificate';
-import { instanceClassProblems, rdsInstanceClasses } from '../../lib/aws/rds-instance-class';
-import { RdsPostgres, type RdsPostgresProps } from '../../lib/aws/rds-postgres';
+import { certificateProblems } from '../../lib/aws/rds/certificate';
+import { instanceClassProblems, rdsInstanceClasses } from '../../lib/aws/rds/instance-class';
+import { RdsPostgres, type RdsPostgresProps } from '../../lib/aws/rds/postgres';
 import { PlatformApp, PlatformError } from '../../lib/index';
 import { isSecretOffer } from '../../lib/kubernetes/secret-offer';
 import { newFolder, problemsOf, synthesized } from '../harness/synth';

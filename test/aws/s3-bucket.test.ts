@@ -1,9 +1,9 @@
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { TerraformStack } from 'cdktf';
-import { isIamOffer } from '../../lib/aws/iam-offer';
-import { S3Bucket, type S3BucketProps } from '../../lib/aws/s3-bucket';
-import { accessLogDelivery, loadBalancerLogDelivery } from '../../lib/aws/s3-log-delivery';
-import { StateBucket } from '../../lib/aws/state-bucket';
+import { isIamOffer } from '../../lib/aws/iam/offer';
+import { S3Bucket, type S3BucketProps } from '../../lib/aws/s3/bucket';
+import { accessLogDelivery, loadBalancerLogDelivery } from '../../lib/aws/s3/log-delivery';
+import { StateBucket } from '../../lib/aws/s3/state-bucket';
 import type { Link } from '../../lib/core/access';
 import type { PlatformApp } from '../../lib/index';
 import { problemsOf, synthesized } from '../harness/synth';

@@ -1,0 +1,84 @@
+import { choose } from '../../accelerators/choose';
+import { awsPlace } from '../../accelerators/place';
+import { poolDevices, scheduling } from '../../accelerators/scheduling';
+import type { ExistingPool } from '../../core/existing-pool';
+import type { INodePool, PoolNeed, Toleration } from '../../core/node-pool';
+import { choosePool } from '../../kubernetes/existing-pools';
+import { allocatable } from './capacity';
+import { type PlannedPool, systemPool } from './plan';
+
+/** Our own label of every node: it stands on a node before it boots, so that autoscalers find pools that are empty. */
+const poolLabel = 'mlops-constructs/pool';
+
+export interface Taint {
+  readonly key: string;
+  readonly value: string;
+  readonly effect: 'NoSchedule';
+}
+
+/** Labels that the nodes of a pool carry from the start. */
+export function nodeLabels({ name, device }: PlannedPool): Readonly<Record<string, string>> {
+  if (!device) return { [poolLabel]: name };
+  return {
+    [poolLabel]: name,
+    ...scheduling(device).awsNodeLabels,
+    // read by gpu-operator: its MIG manager, and the configurations of its device plugin
+    ...(device.mig === undefined ? {} : { 'nvidia.com/mig.config': `all-${device.mig}` }),
+    ...(device.timeSlicing === undefined ? {} : { 'nvidia.com/device-plugin.config': `shared-${device.timeSlicing}` }),
+  };
+}
+
+/** Taints that keep off whoever has no need of these nodes. */
+export function nodeTaints({ name, device, declared }: PlannedPool): readonly Taint[] {
+  if (device) return [scheduling(device).taint];
+  const open = name === systemPool || declared.purposes.includes('services');
+  return open ? [] : [{ key: poolLabel, value: name, effect: 'NoSchedule' }];
+}
+
+/** The pool as workloads see it. */
+export function poolOf(pool: PlannedPool): INodePool {
+  const { name, device, declared, gpus } = pool;
+  const nodes = declared.max;
+  const { millicores, memoryMiB } = leastOf(pool);
+  const capacity = { cpu: `${millicores * nodes}m`, memory: `${memoryMiB * nodes}Mi` };
+  const nodeSelector = { [poolLabel]: name, ...(device ? scheduling(device).nodeSelector : {}) };
+  const base = { poolName: name, nodeSelector, tolerations: tolerations(pool) };
+  if (!device) return { ...base, capacity };
+  return {
+    ...base,
+    device: { accelerator: device.accelerator, resourceName: scheduling(device).resourceName },
+    capacity: { ...capacity, devices: poolDevices(device, nodes, gpus) },
+  };
+}
+
+const tolerations = (pool: PlannedPool): Toleration[] =>
+  pool.device
+    ? [scheduling(pool.device).toleration]
+    : nodeTaints(pool).map(({ key, value, effect }) => ({ key, operator: 'Equal', value, effect }));
+
+/** What pods may use of the smallest of a pool's types. */
+function leastOf({ types }: PlannedPool) {
+  const all = types.map(allocatable);
+  return {
+    millicores: Math.min(...all.map(({ millicores }) => millicores)),
+    memoryMiB: Math.min(...all.map(({ memoryMiB }) => memoryMiB)),
+  };
+}
+
+/**
+ * The pool for a need, by the same rules as on any cluster.
+ * @throws PlatformError naming the pools that there are; for a card that EC2 does not have, the nearest
+ */
+export function choosePlanned(clusterName: string, planned: readonly PlannedPool[], need: PoolNeed): INodePool {
+  choose(need, awsPlace);
+  const offers = Object.fromEntries(planned.map((pool) => [pool.name, asExisting(pool)]));
+  const { poolName } = choosePool(clusterName, offers, need);
+  return poolOf(planned.find(({ name }) => name === poolName) as PlannedPool);
+}
+
+function asExisting(pool: PlannedPool): ExistingPool {
+  const { millicores, memoryMiB } = leastOf(pool);
+  const { purposes, max } = pool.declared;
+  const nodes = { nodes: max, cpu: millicores / 1000, memory: `${memoryMiB} MiB` as const, purposes };
+  return pool.device ? { ...nodes, ...pool.device, count: pool.gpus } : nodes;
+}

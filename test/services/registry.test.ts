@@ -506,7 +506,7 @@ describe('search of runs', () => {
     ],
     [
       "params.a > 'x'",
-      `Invalid filter at position 10: expected one of =, !=, LIKE, ILIKE, got '> 'x'' in "params.a > 'x'"`,
+      `Invalid filter at position 10: expected one of =, !=, LIKE, ILIKE, IS NULL, IS NOT NULL, got '> 'x'' in "params.a > 'x'"`,
     ],
     [
       "params.a = 'x' OR params.b = 'y'",

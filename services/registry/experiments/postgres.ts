@@ -1,25 +1,13 @@
 import { type ExpressionBuilder, type RawBuilder, type Selectable, sql } from 'kysely';
-import { type Comparison, parseFilter, parseOrder, type Searchable } from '../filter/parse';
-import { compare } from '../filter/sql';
+import { type Comparison, parseFilter, parseOrder } from '../filter/parse';
+import { compare, compareKey } from '../filter/sql';
 import { stagesOf } from '../protocol/entities';
 import { alreadyExists, invalid, notFound } from '../protocol/errors';
 import { type Page, pageOf } from '../protocol/pages';
 import type { Db, Tables } from '../tables';
 import { experimentId, noExperiment } from './id';
+import { searchable } from './searchable';
 import type { Experiment, ExperimentQuery, ExperimentStore, NewExperiment } from './store';
-
-const searchable: Searchable = {
-  entities: { attribute: 'attribute', attributes: 'attribute', attr: 'attribute', tag: 'tag', tags: 'tag' },
-  attributes: {
-    name: { name: 'name', type: 'text' },
-    creation_time: { name: 'creation_time', type: 'number' },
-    last_update_time: { name: 'last_update_time', type: 'number' },
-  },
-};
-const orderable: Searchable = {
-  ...searchable,
-  attributes: { ...searchable.attributes, experiment_id: { name: 'experiment_id', type: 'number' } },
-};
 
 type Row = Selectable<Tables['experiments']> & { tags: { key: string; value: string }[] };
 
@@ -60,7 +48,7 @@ export class PostgresExperiments implements ExperimentStore {
     const order = query.orderBy.length > 0 ? query.orderBy : ['creation_time DESC', 'experiment_id ASC'];
     let select = this.select().where('lifecycle_stage', 'in', stagesOf(query.view));
     for (const condition of conditions) select = select.where(condition);
-    for (const { entity, key, descending } of order.map((text) => parseOrder(text, orderable))) {
+    for (const { entity, key, descending } of order.map((text) => parseOrder(text, searchable))) {
       if (entity !== 'attribute') throw invalid(`Invalid order_by entity: ${entity}`);
       select = select.orderBy(sql.ref(`experiments.${key}`), descending ? 'desc' : 'asc');
     }
@@ -83,10 +71,13 @@ const tagsOf = (_: ExpressionBuilder<Tables, 'experiments'>) =>
     from experiment_tags t where t.experiment_id = experiments.experiment_id)`.as('tags');
 
 function conditionOf(comparison: Comparison): RawBuilder<boolean> {
-  if (comparison.entity === 'attribute') return compare(sql.ref(`experiments.${comparison.key}`), comparison);
-  return sql<boolean>`exists (
-    select 1 from experiment_tags t
-    where t.experiment_id = experiments.experiment_id and t.key = ${comparison.key} and ${compare(sql`t.value`, comparison)})`;
+  const { entity, key, operator, value } = comparison;
+  if (entity === 'tag')
+    return compareKey(sql`experiment_tags`, sql`e.experiment_id = experiments.experiment_id`, comparison);
+  if (key !== 'experiment_id') return compare(sql.ref(`experiments.${key}`), comparison);
+  const ids = Array.isArray(value) ? value.map(experimentId) : [experimentId(String(value))];
+  const isOneOf = sql<boolean>`experiments.experiment_id = any(${ids}::bigint[])`;
+  return operator === '=' || operator === 'IN' ? isOneOf : sql<boolean>`not ${isOneOf}`;
 }
 
 const toExperiment = (row: Row): Experiment => ({

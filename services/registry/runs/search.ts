@@ -1,58 +1,35 @@
 import { type RawBuilder, sql } from 'kysely';
-import { type Comparison, type Identifier, parseFilter, parseOrder, type Searchable } from '../filter/parse';
-import { compare } from '../filter/sql';
+import type { Entity } from '../filter/fields';
+import { type Comparison, type Identifier, parseFilter, parseOrder } from '../filter/parse';
+import { compare, compareKey } from '../filter/sql';
 import { invalid } from '../protocol/errors';
+import { isRunId } from './id';
+import { orderable, searchable } from './searchable';
 
-const startTime = { name: 'start_time', type: 'number' } as const;
-const runName = { name: 'name', type: 'text' } as const;
+const tables: Partial<Record<Entity, string>> = { metric: 'latest_metrics', param: 'params', tag: 'tags' };
+const tableOf = (entity: Entity) => sql.table(tables[entity] as string);
 
-const searchable: Searchable = {
-  entities: {
-    metric: 'metric',
-    metrics: 'metric',
-    param: 'param',
-    params: 'param',
-    parameter: 'param',
-    parameters: 'param',
-    tag: 'tag',
-    tags: 'tag',
-    attribute: 'attribute',
-    attributes: 'attribute',
-    attr: 'attribute',
-    run: 'attribute',
-  },
-  attributes: {
-    run_id: { name: 'run_id', type: 'text' },
-    run_name: runName,
-    status: { name: 'status', type: 'text' },
-    user_id: { name: 'user_id', type: 'text' },
-    artifact_uri: { name: 'artifact_uri', type: 'text' },
-    start_time: startTime,
-    end_time: { name: 'end_time', type: 'number' },
-    created: startTime,
-    Created: startTime,
-    'run name': runName,
-    'Run name': runName,
-    'Run Name': runName,
-  },
-};
-
-const tables = { metric: 'latest_metrics', param: 'params', tag: 'tags' };
-
-/** Conditions over `runs`. A run without the metric, param or tag matches no comparison with it. */
+/** Conditions over `runs`. A run without the metric, param or tag matches no comparison with it but IS NULL. */
 export function conditionsOf(filter: string): RawBuilder<boolean>[] {
-  return parseFilter(filter, searchable).map((comparison: Comparison) => {
+  return parseFilter(filter, searchable).map((comparison) => {
     const { entity, key } = comparison;
-    if (entity === 'attribute') return compare(column(key), comparison);
-    return sql<boolean>`exists (
-      select 1 from ${sql.table(tables[entity])} e
-      where e.run_id = runs.run_id and e.key = ${key} and ${compare(sql`e.value`, comparison)})`;
+    if (entity !== 'attribute') return compareKey(tableOf(entity), sql`e.run_id = runs.run_id`, comparison);
+    return key === 'run_id' ? compareId(comparison) : compare(sql.ref(`runs.${key}`), comparison);
   });
+}
+
+/** Ids are compared as the text that clients know; the common questions use the index. */
+function compareId(comparison: Comparison): RawBuilder<boolean> {
+  const { operator, value } = comparison;
+  if (operator === 'LIKE' || operator === 'ILIKE') return compare(sql`replace(runs.run_id::text, '-', '')`, comparison);
+  const ids = [value].flat().filter(isRunId);
+  const isOneOf = sql<boolean>`runs.run_id = any(${ids}::uuid[])`;
+  return operator === '=' || operator === 'IN' ? isOneOf : sql<boolean>`not ${isOneOf}`;
 }
 
 /** Terms of ORDER BY: what was asked, then the newest first. Whatever has no value comes last, a NaN just before it. */
 export function orderOf(orderBy: readonly string[]): RawBuilder<unknown>[] {
-  const orders = orderBy.map((text) => parseOrder(text, searchable));
+  const orders = orderBy.map((text) => parseOrder(text, orderable));
   const keys = orders.map(({ entity, key }) => `${entity}.${key}`);
   if (new Set(keys).size < keys.length)
     throw invalid(`\`order_by\` contains duplicate fields: ${JSON.stringify(orderBy)}`);
@@ -70,10 +47,6 @@ export function orderOf(orderBy: readonly string[]): RawBuilder<unknown>[] {
 }
 
 function sortedValue({ entity, key }: Identifier): RawBuilder<unknown> {
-  if (entity === 'attribute') return column(key);
-  return sql`(select e.value from ${sql.table(tables[entity])} e where e.run_id = runs.run_id and e.key = ${key})`;
+  if (entity === 'attribute') return sql.ref(`runs.${key}`);
+  return sql`(select e.value from ${tableOf(entity)} e where e.run_id = runs.run_id and e.key = ${key})`;
 }
-
-/** Ids are compared as the text that clients know. */
-const column = (name: string) =>
-  name === 'run_id' ? sql`replace(runs.run_id::text, '-', '')` : sql.ref(`runs.${name}`);

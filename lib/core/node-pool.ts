@@ -34,4 +34,9 @@ export interface INodePool {
   readonly device?: { readonly accelerator: AcceleratorName; readonly resourceName: string } | undefined;
   /** What quotas are made of. @default - unknown: no quota can be given */
   readonly capacity?: Capacity | undefined;
+  /**
+   * It is about to go: what runs there may end, and nothing new is sent there.
+   * @default - it stays
+   */
+  readonly retiring?: true | undefined;
 }

@@ -50,7 +50,7 @@ const poolTable = (pools: Review['pools']) =>
   table(
     ['pool', 'cluster', 'accelerator', 'node selector', 'tolerates', 'capacity'],
     pools.map(({ cluster, pool }) => [
-      pool.poolName,
+      pool.retiring ? `${pool.poolName} (retiring)` : pool.poolName,
       cluster,
       pool.device?.accelerator ?? '–',
       pairs(pool.nodeSelector),

@@ -73,7 +73,7 @@ export class TrainingCluster extends Construct {
     const { cluster, platform } = this.props;
     const namespace = names.jobsNamespace(platform);
     const pools = cluster.pools.filter(
-      (pool): pool is INodePool & { readonly capacity: Capacity } => pool.capacity !== undefined,
+      (pool): pool is INodePool & { readonly capacity: Capacity } => pool.capacity !== undefined && !pool.retiring,
     );
     if (pools.length === 0) {
       report(this, {

@@ -127,6 +127,28 @@ test('a pool by need', () => {
   ]);
 });
 
+test('a pool that retires is chosen no more, and may lose its last node', () => {
+  const old = { ...gpu, accelerator: 'L40S', min: 2, retiring: true };
+  const shared = { ...gpu, accelerator: 'L4', purposes: ['serving'], timeSlicing: 2, min: 1, retiring: true };
+  const pools = plan({ old, shared, young: { ...gpu, accelerator: 'L40S' } });
+  const choose = (from: typeof pools, need: PoolNeed) => choosePlanned('acme', from, need).poolName;
+  expect(choose(pools, { purpose: 'training', memory: '40 GiB' })).toBe('young');
+  expect(pools.map((pool) => poolOf(pool).retiring)).toEqual([undefined, true, true, undefined]);
+  expect(zoneSizes(pools[1]?.declared as NodePool, ['a', 'b'])).toEqual([
+    { letter: 'a', min: 0, max: 1 },
+    { letter: 'b', min: 0, max: 1 },
+  ]);
+  expect(problems(() => choose(plan({ old }), { purpose: 'training', memory: '40 GiB' }))).toEqual([
+    "cluster 'acme' has only a pool that retires for training, got 'old'; add the pool that takes over from it, or leave out its retiring",
+  ]);
+  expect(problems(() => choose(plan({ old }), { purpose: 'training', accelerator: 'H100' }))).toEqual([
+    "cluster 'acme' has no H100, got pools old: 1 × L40S (44.9 GiB, sold as 48 GB); add a pool that has it, or ask by memory",
+  ]);
+  expect(problems(() => planOf({ system: { ...system, retiring: true } }))).toEqual([
+    "pool 'system' cannot retire, got retiring: true; change its types in place: its nodes are made before the old ones go",
+  ]);
+});
+
 test('wrong declarations do not compile', () => {
   // @ts-expect-error EC2 has no A30
   const a30: NodePool = { accelerator: 'A30', min: 0, max: 1, purposes: ['training'] };

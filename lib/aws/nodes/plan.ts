@@ -128,6 +128,15 @@ function systemProblems(pools: NodePools): Problem[] {
     ...(system.spot
       ? [{ what: `${where} cannot run on spot`, got: 'spot: true', do: 'leave out spot: what starts nodes runs there' }]
       : []),
+    ...(system.retiring
+      ? [
+          {
+            what: `${where} cannot retire`,
+            got: 'retiring: true',
+            do: 'change its types in place: its nodes are made before the old ones go',
+          },
+        ]
+      : []),
     ...(system.min < 1
       ? [{ what: `${where} needs a node at all times`, got: `a minimum of ${system.min}`, do: 'set min to 1 or more' }]
       : []),
@@ -156,7 +165,7 @@ function sizeProblems(name: string, pool: NodePool, zones: readonly ZoneLetter[]
 }
 
 function sharedDeviceProblems({ name, declared, device }: PlannedPool, zones: readonly ZoneLetter[]): Problem[] {
-  if (device?.mig === undefined && device?.timeSlicing === undefined) return [];
+  if (declared.retiring || (device?.mig === undefined && device?.timeSlicing === undefined)) return [];
   const empty = zoneSizes(declared, zones).filter(({ min }) => min === 0);
   if (empty.length === 0 || declared.min === 0) return [];
   return [
@@ -176,7 +185,8 @@ export function zoneSizes(pool: NodePool, zones: readonly ZoneLetter[]) {
   const used = zones.filter((letter) => pool.zones?.includes(letter) ?? true);
   const share = (total: number, index: number) =>
     Math.floor(total / used.length) + (index < total % used.length ? 1 : 0);
+  const min = pool.retiring ? 0 : pool.min;
   return used
-    .map((letter, index) => ({ letter, min: share(pool.min, index), max: share(pool.max, index) }))
+    .map((letter, index) => ({ letter, min: share(min, index), max: share(pool.max, index) }))
     .filter(({ max }) => max > 0);
 }

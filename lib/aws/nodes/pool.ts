@@ -35,6 +35,13 @@ interface Sizes {
    * @default - '100 GiB' with accelerators, whose images are larger; else '50 GiB'
    */
   readonly disk?: Memory | undefined;
+  /**
+   * The pool is about to go: no need chooses it any more, its minimum counts as 0, and its nodes go as they become empty.
+   * It keeps its groups and carries no new taint, so that what runs there can be started again until it has moved. First
+   * step of growing; the second takes the pool out. `system` cannot retire.
+   * @default - it stays
+   */
+  readonly retiring?: true | undefined;
 }
 
 type ByType = {

@@ -1,6 +1,7 @@
 import { choose } from '../../accelerators/choose';
 import { awsPlace } from '../../accelerators/place';
 import { poolDevices, scheduling } from '../../accelerators/scheduling';
+import { PlatformError } from '../../core/errors';
 import type { ExistingPool } from '../../core/existing-pool';
 import type { INodePool, PoolNeed, Toleration } from '../../core/node-pool';
 import { choosePool } from '../../kubernetes/existing-pools';
@@ -42,7 +43,8 @@ export function poolOf(pool: PlannedPool): INodePool {
   const { millicores, memoryMiB } = leastOf(pool);
   const capacity = { cpu: `${millicores * nodes}m`, memory: `${memoryMiB * nodes}Mi` };
   const nodeSelector = { [poolLabel]: name, ...(device ? scheduling(device).nodeSelector : {}) };
-  const base = { poolName: name, nodeSelector, tolerations: tolerations(pool) };
+  const retiring = declared.retiring ? ({ retiring: true } as const) : {};
+  const base = { poolName: name, nodeSelector, tolerations: tolerations(pool), ...retiring };
   if (!device) return { ...base, capacity };
   return {
     ...base,
@@ -66,15 +68,32 @@ function leastOf({ types }: PlannedPool) {
 }
 
 /**
- * The pool for a need, by the same rules as on any cluster.
+ * The pool for a need, by the same rules as on any cluster; never one that retires.
  * @throws PlatformError naming the pools that there are; for a card that EC2 does not have, the nearest
  */
 export function choosePlanned(clusterName: string, planned: readonly PlannedPool[], need: PoolNeed): INodePool {
   choose(need, awsPlace);
-  const offers = Object.fromEntries(planned.map((pool) => [pool.name, asExisting(pool)]));
-  const { poolName } = choosePool(clusterName, offers, need);
-  return poolOf(planned.find(({ name }) => name === poolName) as PlannedPool);
+  const among = (pools: readonly PlannedPool[]) => {
+    const offers = Object.fromEntries(pools.map((pool) => [pool.name, asExisting(pool)]));
+    return choosePool(clusterName, offers, need).poolName;
+  };
+  const staying = planned.filter(({ declared }) => !declared.retiring);
+  try {
+    const chosen = among(staying);
+    return poolOf(staying.find(({ name }) => name === chosen) as PlannedPool);
+  } catch (error) {
+    if (!(error instanceof PlatformError) || staying.length === planned.length) throw error;
+    // throws the first error again, in effect, where the retiring ones would not do either
+    throw onlyRetiring(clusterName, among(planned), need);
+  }
 }
+
+const onlyRetiring = (clusterName: string, pool: string, { purpose }: PoolNeed) =>
+  new PlatformError({
+    what: `cluster '${clusterName}' has only a pool that retires for ${purpose}`,
+    got: `'${pool}'`,
+    do: `add the pool that takes over from it, or leave out its retiring`,
+  });
 
 function asExisting(pool: PlannedPool): ExistingPool {
   const { millicores, memoryMiB } = leastOf(pool);

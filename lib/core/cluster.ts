@@ -26,6 +26,13 @@ export interface PrioritySpec {
   readonly description: string;
 }
 
+/**
+ * Who upgrades a chart's definitions (CRDs). Never Helm from a chart's `crds/` folder: it installs those once.
+ * `templates`: they are ordinary objects of the release. `hook`: a Job of the chart applies them before each upgrade.
+ * `own release`: they are taken out of the chart and installed as releases of their own, before it.
+ */
+export type DefinitionsUpgrade = 'none' | 'templates' | 'hook' | 'own release';
+
 /** A third-party chart. */
 export interface ChartSpec {
   readonly name: string;
@@ -34,6 +41,8 @@ export interface ChartSpec {
   readonly repository: string;
   readonly namespace: string;
   readonly values: Readonly<Record<string, unknown>>;
+  /** @default 'none' */
+  readonly definitions?: DefinitionsUpgrade | undefined;
 }
 
 /** Custom resources of one construct, installed as one release. */
@@ -42,6 +51,11 @@ export interface ManifestsSpec {
   readonly release: string;
   readonly namespace: string;
   readonly manifests: readonly Readonly<Record<string, unknown>>[];
+  /**
+   * Destroying waits until they are gone: a finalizer is taken off by a controller, which must be there until then.
+   * @default false
+   */
+  readonly awaitDeletion?: boolean | undefined;
 }
 
 /** A Secret with a random password that is made once, written once, and never shown: not in state, not in the plan. */

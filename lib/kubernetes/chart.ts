@@ -9,21 +9,12 @@ import { Manifests } from './manifests';
 /** Where third-party charts come from instead of their own repositories; for networks without a way out. */
 export type ChartMirror = `oci://${string}` | `https://${string}` | `/${string}`;
 
-interface ChartProps extends ChartSpec {
-  /**
-   * Who upgrades the chart's definitions; with `own release` they are taken out of its `crds/` folder, which Helm
-   * installs once and never again.
-   * @default - the chart, or nobody
-   */
-  readonly definitions?: string | undefined;
-}
-
 /** A third-party chart at one version. */
 export class Chart extends Construct {
   /** The Terraform resource, for whatever this class does not cover. */
   readonly resource: Release;
 
-  constructor(scope: Construct, id: string, spec: ChartProps, mirror?: ChartMirror) {
+  constructor(scope: Construct, id: string, spec: ChartSpec, mirror?: ChartMirror) {
     super(scope, id);
     const chart = { name: spec.name, namespace: spec.namespace, ...source(spec, mirror), values: values(spec) };
     const own = spec.definitions === 'own release' ? [this.addDefinitions(chart)] : [];

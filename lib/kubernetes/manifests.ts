@@ -28,7 +28,8 @@ export class Manifests extends Construct {
       namespace: spec.namespace,
       chart: chartPath(this),
       values: [stringify({ manifests: literals(spec.manifests) }, { lineWidth: 0, aliasDuplicateObjects: false })],
-      wait: false,
+      // what has no rollout is ready at once; on the way down Helm waits for the objects to go
+      wait: spec.awaitDeletion ?? false,
       maxHistory: 5,
     });
   }

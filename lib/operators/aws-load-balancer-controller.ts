@@ -20,6 +20,7 @@ export const awsLoadBalancerController = (options: AwsLoadBalancerControllerOpti
     version: '3.5.0',
     repository: 'https://aws.github.io/eks-charts',
     namespace: 'aws-load-balancer-controller',
+    definitions: 'own release',
     values: mergeValues(
       {
         fullnameOverride: 'aws-load-balancer-controller',
@@ -50,7 +51,6 @@ export const awsLoadBalancerController = (options: AwsLoadBalancerControllerOpti
       options.values,
     ),
   },
-  definitions: 'own release',
   podSecurity: 'restricted',
   images: [
     {

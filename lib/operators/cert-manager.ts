@@ -33,6 +33,7 @@ export const certManager = (options: CertManagerOptions = {}): OperatorSpec => (
     version: 'v1.21.1',
     repository: 'https://charts.jetstack.io',
     namespace: 'cert-manager',
+    definitions: 'templates',
     values: mergeValues(
       {
         crds: { enabled: true, keep: true },
@@ -61,7 +62,6 @@ export const certManager = (options: CertManagerOptions = {}): OperatorSpec => (
       options.values,
     ),
   },
-  definitions: 'templates',
   podSecurity: 'restricted',
   images: [
     image('controller', 'image.repository'),

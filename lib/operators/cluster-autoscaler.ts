@@ -15,6 +15,7 @@ export const clusterAutoscaler = (options: ClusterAutoscalerOptions): OperatorSp
     version: '9.59.0',
     repository: 'https://kubernetes.github.io/autoscaler',
     namespace: 'cluster-autoscaler',
+    definitions: 'none',
     values: mergeValues(
       {
         fullnameOverride: 'cluster-autoscaler',
@@ -53,7 +54,6 @@ export const clusterAutoscaler = (options: ClusterAutoscalerOptions): OperatorSp
       options.values,
     ),
   },
-  definitions: 'none',
   podSecurity: 'restricted',
   images: [
     {

@@ -16,6 +16,7 @@ export const envoyGateway = (options: EnvoyGatewayOptions = {}): OperatorSpec =>
     version: 'v1.9.0',
     repository: 'oci://docker.io/envoyproxy',
     namespace: gatewayNamespace,
+    definitions: 'own release',
     values: mergeValues(
       {
         deployment: {
@@ -30,7 +31,6 @@ export const envoyGateway = (options: EnvoyGatewayOptions = {}): OperatorSpec =>
       options.values,
     ),
   },
-  definitions: 'own release',
   podSecurity: 'restricted',
   images: [
     {

@@ -20,6 +20,7 @@ export const externalSecrets = (options: ExternalSecretsOptions = {}): OperatorS
     version: '2.9.0',
     repository: 'https://charts.external-secrets.io',
     namespace: 'external-secrets',
+    definitions: 'templates',
     values: mergeValues(
       {
         installCRDs: true,
@@ -58,7 +59,6 @@ export const externalSecrets = (options: ExternalSecretsOptions = {}): OperatorS
       options.values,
     ),
   },
-  definitions: 'templates',
   podSecurity: 'restricted',
   images: [
     {

@@ -45,6 +45,8 @@ export const gpuOperator = (options: GpuOperatorOptions = {}): OperatorSpec => (
     version: 'v26.7.0',
     repository: 'https://helm.ngc.nvidia.com/nvidia',
     namespace: 'gpu-operator',
+    // templates/upgrade_crd.yaml: a Job before each upgrade, which operator.upgradeCRD turns on
+    definitions: 'hook',
     values: mergeValues(
       {
         driver: { enabled: false },
@@ -64,8 +66,6 @@ export const gpuOperator = (options: GpuOperatorOptions = {}): OperatorSpec => (
       options.values,
     ),
   },
-  // templates/upgrade_crd.yaml: a Job before each upgrade, which operator.upgradeCRD turns on
-  definitions: 'hook',
   podSecurity: 'privileged',
   images: [
     image('gpu-operator:v26.7.0', ['operator.repository', 'validator.repository'], { startedBy: 'chart' }),

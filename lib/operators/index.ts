@@ -22,7 +22,6 @@ export { type KueueFramework, type KueueOptions, kueue } from './kueue';
 export { type MetricsServerOptions, metricsServer } from './metrics-server';
 export { Operator, type OperatorProps } from './operator';
 export type {
-  DefinitionsUpgrade,
   Monitoring,
   OperatorImage,
   OperatorNetwork,

@@ -20,6 +20,7 @@ export const kueue = (options: KueueOptions = {}): OperatorSpec => ({
     version: '0.19.2',
     repository: 'oci://registry.k8s.io/kueue/charts',
     namespace: 'kueue-system',
+    definitions: 'templates',
     values: mergeValues(
       {
         enablePrometheus: options.monitoring !== undefined,
@@ -43,7 +44,6 @@ export const kueue = (options: KueueOptions = {}): OperatorSpec => ({
       options.values,
     ),
   },
-  definitions: 'templates',
   podSecurity: 'restricted',
   images: [
     {

@@ -12,6 +12,7 @@ export const metricsServer = (options: MetricsServerOptions = {}): OperatorSpec 
     version: '3.13.1',
     repository: 'https://kubernetes-sigs.github.io/metrics-server/',
     namespace: 'metrics-server',
+    definitions: 'none',
     values: mergeValues(
       {
         replicas: options.replicas ?? 2,
@@ -28,7 +29,6 @@ export const metricsServer = (options: MetricsServerOptions = {}): OperatorSpec 
       options.values,
     ),
   },
-  definitions: 'none',
   podSecurity: 'restricted',
   images: [
     {

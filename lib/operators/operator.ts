@@ -17,6 +17,11 @@ export interface OperatorProps {
    * @default - nothing; an error if the operator needs rights
    */
   readonly identity?: IConstruct | undefined;
+  /**
+   * What it must find when it starts, such as the chart whose definitions it looks for.
+   * @default - nothing
+   */
+  readonly startsAfter?: readonly IConstruct[] | undefined;
 }
 
 /** A third-party operator in a namespace of its own: network policy, then the chart, then custom resources. */
@@ -31,8 +36,8 @@ export class Operator extends Construct {
     private readonly props: OperatorProps,
   ) {
     super(scope, id);
-    const { cluster, platform, operator, identity } = props;
-    const { chart, definitions, podSecurity, network, serviceAccount } = operator;
+    const { cluster, platform, operator, identity, startsAfter = [] } = props;
+    const { chart, podSecurity, network, serviceAccount } = operator;
     this.namespace = chart.namespace;
     if (serviceAccount !== undefined && identity === undefined) {
       report(this, {
@@ -48,16 +53,19 @@ export class Operator extends Construct {
       namespace: this.namespace,
       manifests: [networkPolicy(this.namespace, network)],
     });
-    // a variable: more than a ChartSpec says, for clusters that understand it
-    const release = { ...chart, definitions };
-    this.chart = cluster.addChart(this, 'Chart', release);
+    this.chart = cluster.addChart(this, 'Chart', chart);
     after(policy, namespace);
-    after(this.chart, namespace, policy, ...(identity ? [identity] : []));
+    after(this.chart, namespace, policy, ...(identity ? [identity] : []), ...startsAfter);
   }
 
-  /** Custom resources that this operator understands, as one release: made after it, destroyed before it. */
+  /** Custom resources that this operator understands, as one release: made after it, gone before it is destroyed. */
   addManifests(id: string, release: string, manifests: readonly Readonly<Record<string, unknown>>[]): IConstruct {
-    const added = this.props.cluster.addManifests(this, id, { release, namespace: this.namespace, manifests });
+    const added = this.props.cluster.addManifests(this, id, {
+      release,
+      namespace: this.namespace,
+      manifests,
+      awaitDeletion: true,
+    });
     after(added, this.chart);
     return added;
   }

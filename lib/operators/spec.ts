@@ -3,13 +3,6 @@ import type { INodePool } from '../core/node-pool';
 import type { Resources } from '../core/resources';
 import type { PodSecurity } from '../core/workload';
 
-/**
- * Who upgrades an operator's definitions (CRDs). Never Helm from a chart's `crds/` folder: it installs those once.
- * `templates`: they are ordinary objects of the release. `hook`: a Job of the chart applies them before each upgrade.
- * `own release`: they are taken out of the chart and installed as releases of their own, before it.
- */
-export type DefinitionsUpgrade = 'none' | 'templates' | 'hook' | 'own release';
-
 /** An image that an operator starts, by itself or through its controller. */
 export interface OperatorImage {
   /** With the tag that the chart's version stands for. */
@@ -33,7 +26,6 @@ export interface OperatorNetwork {
 /** One third-party operator: its chart, and what must be known of it to run it. */
 export interface OperatorSpec {
   readonly chart: ChartSpec;
-  readonly definitions: DefinitionsUpgrade;
   /** What its namespace must let its pods do. */
   readonly podSecurity: PodSecurity;
   readonly images: readonly OperatorImage[];

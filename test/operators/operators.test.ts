@@ -71,7 +71,7 @@ test('rights in the cloud come before the pods that use them', () => {
 });
 
 test("definitions are never upgraded by Helm from a chart's crds folder", () => {
-  const upgrades = Object.fromEntries(plain.map(({ chart, definitions }) => [chart.name, definitions]));
+  const upgrades = Object.fromEntries(plain.map(({ chart }) => [chart.name, chart.definitions]));
   expect(upgrades).toEqual({
     'aws-load-balancer-controller': 'own release',
     'cert-manager': 'templates',
@@ -89,7 +89,7 @@ test("definitions are never upgraded by Helm from a chart's crds folder", () => 
     const releases = Object.entries(rendered(operator).helm_release ?? {});
     const chart = releases.find(([, { name }]) => name === operator.chart.name)?.[1];
     const own = releases.find(([, release]) => release.for_each);
-    expect(own !== undefined).toBe(operator.definitions === 'own release');
+    expect(own !== undefined).toBe(operator.chart.definitions === 'own release');
     expect(chart?.skip_crds).toBe(own && true);
     if (own) expect(chart?.depends_on).toContain(`helm_release.${own[0]}`);
   }

@@ -85,6 +85,7 @@ test('a bucket is private, versioned, encrypted with our key, over TLS only, and
       {
         apply_server_side_encryption_by_default: { sse_algorithm: 'aws:kms', kms_master_key_id: keyArn },
         bucket_key_enabled: true,
+        blocked_encryption_types: ['SSE-C'],
       },
     ],
   });
@@ -144,7 +145,11 @@ test('a bucket for logs: keys of S3, and statements for who delivers them', () =
     policy: [...accessLogDelivery(logBucket), ...loadBalancerLogDelivery(logBucket, region)],
   });
   expect(only(resources, 'aws_s3_bucket_server_side_encryption_configuration').rule).toEqual([
-    { apply_server_side_encryption_by_default: { sse_algorithm: 'AES256' }, bucket_key_enabled: false },
+    {
+      apply_server_side_encryption_by_default: { sse_algorithm: 'AES256' },
+      bucket_key_enabled: false,
+      blocked_encryption_types: ['SSE-C'],
+    },
   ]);
   const { Statement } = JSON.parse(only(resources, 'aws_s3_bucket_policy').policy);
   const account = { 'aws:SourceAccount': '111122223333' };

@@ -111,6 +111,9 @@ export class S3Bucket extends Construct implements IObjectStore {
             : { sseAlgorithm: 'AES256' },
           // one call to KMS for many objects
           bucketKeyEnabled: keyArn !== undefined,
+          // keys that a client sends and S3 forgets. S3 refuses them in new buckets since April 2026 and says so here: provider
+          // versions from 6.22 to 6.39 would remove it in every plan (hashicorp/terraform-provider-aws#47320, #47359)
+          blockedEncryptionTypes: ['SSE-C'],
         },
       ],
     });

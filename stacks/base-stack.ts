@@ -24,7 +24,8 @@ export class BaseStack extends TerraformStack {
       bucket,
       key: prefix ? `${prefix}/${key}` : key,
       region: region ?? 'us-east-1',
-      ...(endpoint ? { endpoints: { s3: endpoint }, ...notAws } : { encrypt: true }),
+      // no `encrypt`: without a key's id it asks for AES256, which goes before the key that the bucket has as its default
+      ...(endpoint ? { endpoints: { s3: endpoint }, ...notAws } : {}),
     });
     // a lock beside the state; cdktf 0.21 knows only the older one in DynamoDB
     this.addOverride('terraform.backend.s3.use_lockfile', true);

@@ -149,7 +149,7 @@ test('state lies beside the project, or in a bucket with a lock', () => {
   expect(
     backend(withPreset({ state: { mode: 's3', bucket: 'acme-state', region: 'eu-west-1', prefix: 'ml' } })),
   ).toEqual({
-    s3: { bucket: 'acme-state', key: 'ml/acme-data.tfstate', region: 'eu-west-1', encrypt: true, use_lockfile: true },
+    s3: { bucket: 'acme-state', key: 'ml/acme-data.tfstate', region: 'eu-west-1', use_lockfile: true },
   });
   expect(
     backend(withPreset({ state: { mode: 's3', bucket: 'acme-state', endpoint: 'https://s3.example.com' } })).s3,

@@ -8,18 +8,21 @@ const allowed = /^[/\p{L}\p{M}\p{N}_.\- :]*$/u;
 
 /** Refuses a key of a metric, param or tag that MLflow refuses: it may become the name of a file. */
 export function checkKey(key: string, path: string): string {
-  const problem = (text: string) =>
-    invalid(`Invalid value ${JSON.stringify(key)} for parameter '${path}' supplied: ${text}`);
   if (!allowed.test(key))
-    throw problem(
-      'Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).',
+    throw invalid(
+      `Invalid value ${JSON.stringify(key)} for parameter '${path}' supplied: Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).`,
     );
-  const resolved = posix.normalize(key).replace(/(?<=.)\/$/, '');
-  if (resolved !== key || resolved === '.' || resolved.startsWith('..') || resolved.startsWith('/'))
-    throw problem(
-      `Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to '${resolved}'`,
+  return checkPath(key, path);
+}
+
+/** Refuses a name that, as a path, would be another one. */
+export function checkPath(name: string, path: string): string {
+  const resolved = posix.normalize(name).replace(/(?<=.)\/$/, '');
+  if (resolved !== name || resolved === '.' || resolved.startsWith('..') || resolved.startsWith('/'))
+    throw invalid(
+      `Invalid value ${JSON.stringify(name)} for parameter '${path}' supplied: Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to '${resolved}'`,
     );
-  return key;
+  return name;
 }
 
 export function checkLength(value: string, name: string, limit: number): string {

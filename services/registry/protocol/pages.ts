@@ -22,11 +22,12 @@ export const pagingFields = { max_results: optional(int64()), page_token: text()
 export function pagingOf(
   request: { max_results?: number | undefined; page_token?: string | undefined },
   byDefault = 1000,
+  atMost = most,
 ): Paging {
   const { max_results: limit = byDefault, page_token } = request;
   const wrong = `Invalid value ${limit} for parameter 'max_results' supplied.`;
   if (limit < 1) throw invalid(`${wrong} It must be a positive integer`);
-  if (limit > most) throw invalid(`${wrong} It must be at most ${most}`);
+  if (limit > atMost) throw invalid(`${wrong} It must be at most ${atMost}`);
   return { limit, offset: page_token ? offsetOf(page_token) : 0 };
 }
 

@@ -6,11 +6,15 @@ import type { ZoneLetter } from '../regions';
 import type { NodeTypeName } from './types';
 
 interface Sizes {
-  /** Fewest nodes, in all its zones together. */
+  /**
+   * Fewest nodes, in all its zones together; shared out among them, the first ones take what is left over. Raising a zone's
+   * share above the number of its nodes is refused by EKS ("Minimum capacity 2 can't be greater than desired size 1"),
+   * because the number is the autoscaler's: first `aws eks update-nodegroup-config --scaling-config desiredSize=2`.
+   */
   readonly min: number;
   /**
-   * Most nodes, in all its zones together; shared out among them, the first ones take what is left over. Lowering it
-   * below the number of nodes that run is refused by EKS: scale down first.
+   * Most nodes, in all its zones together; shared out likewise. Lowering a zone's share below the number of its nodes is
+   * refused by EKS: scale down first. A new zone takes from the others' shares: raise it together with the zones.
    */
   readonly max: number;
   /** What may run there. A CPU pool that is not for `services` is tainted, so that nothing else keeps its nodes up. */

@@ -17,10 +17,8 @@ import { certificateAuthority } from './certificate';
 import { instanceProblems } from './checks';
 import type { RdsInstanceClass } from './instance-class';
 import { databaseSecurityGroup } from './security-group';
+import type { PostgresVersion } from './versions';
 import { shrinkProblems, volume } from './volume';
-
-/** Major versions of Postgres; RDS chooses the minor one, and changes it in the maintenance window. */
-export type PostgresVersion = '15' | '16' | '17';
 
 export interface RdsPostgresProps extends RdsAccess {
   /** Name by which every stack knows it. */
@@ -82,7 +80,8 @@ export interface RdsPostgresProps extends RdsAccess {
    */
   readonly majorUpgrade?: boolean | undefined;
   /**
-   * Parameters of Postgres that take effect without a restart.
+   * Parameters of Postgres that take effect without a restart, at other values than RDS's own: what is at its default
+   * anyway would stand in every plan.
    * @default - TLS is forced, all else as RDS has it
    */
   readonly parameters?: Readonly<Record<string, string>> | undefined;
@@ -155,7 +154,8 @@ export class RdsPostgres extends Construct implements IRdsPostgres {
       parameter: Object.entries({ ...parameters, 'rds.force_ssl': '1' }).map(([parameter, value]) => ({
         name: parameter,
         value,
-        // static up to Postgres 14, dynamic since; AWS reports a default as this, and plans stay clean
+        // dynamic, but 1 is the default from Postgres 15 on, and AWS reports a default as this: plans stay clean
+        // (hashicorp/terraform-provider-aws#44280)
         applyMethod: parameter === 'rds.force_ssl' ? 'pending-reboot' : 'immediate',
       })),
       tags: this.tags(name),

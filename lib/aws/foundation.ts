@@ -15,7 +15,7 @@ const services = ['registry', 'database-bootstrap'];
 
 /** What everything else stands on: keys, network, cluster, nodes, image repositories. */
 export function addFoundation(scope: Construct, place: AwsPlace): void {
-  const { platform, region, protect, network: { cidr, nat } = {} } = place;
+  const { platform, region, protect, network: { cidr, nat, serviceCidr } = {} } = place;
   addAwsProvider(scope, region);
   const key = (
     id: string,
@@ -52,6 +52,7 @@ export function addFoundation(scope: Construct, place: AwsPlace): void {
     zones: place.zones.flatMap((letter) => privateSubnets.filter((subnet) => subnet.letter === letter)),
     controlPlaneSubnetIds: network.subnets('private', controlPlaneZones(network)).map(({ id }) => id),
     pools: place.pools,
+    serviceCidr,
     keys: { secretsArn: secrets.keyArn, volumesArn: volumes.keyArn, logsArn: logs.keyArn },
     deletionProtection: protect,
     nodesAfter: network.node.findAll().filter((part): part is Route => part instanceof Route),

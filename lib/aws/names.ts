@@ -87,10 +87,17 @@ export const awsNames = {
   role: (platform: string, role: PlatformRole) => checked('role', `${platform}-${role}`),
   /**
    * Role of a workload: `acme.registry`, `acme-jobs.train`; outside the platform's own namespaces
-   * `acme.kube-system.aws-node`. Dots, because names of namespaces and workloads have none: no two can meet.
+   * `acme.kube-system.aws-node`; where that is too long and both are called the same, `acme..aws-load-balancer-controller`.
+   * Dots, because names of namespaces and workloads have none: no two can meet.
    */
-  workloadRole: (cluster: string, namespace: string, workload: string) =>
-    checked('role', isOwn(cluster, namespace) ? `${namespace}.${workload}` : `${cluster}.${namespace}.${workload}`),
+  workloadRole: (cluster: string, namespace: string, workload: string) => {
+    if (isOwn(cluster, namespace)) return checked('role', `${namespace}.${workload}`);
+    const whole = `${cluster}.${namespace}.${workload}`;
+    return checked(
+      'role',
+      whole.length > rules.role.longest && namespace === workload ? `${cluster}..${workload}` : whole,
+    );
+  },
   /**
    * Buckets share one name space with all AWS accounts.
    * @param account makes it unique: an account's id, or a company's name

@@ -19,6 +19,16 @@ export interface AwsTargetSpec {
     | {
         /** @default '10.0.0.0/16' */
         readonly cidr?: string | undefined;
+        /**
+         * Addresses of Kubernetes Services, which cannot be changed later.
+         * @default '172.20.0.0/16'
+         */
+        readonly serviceCidr?: string | undefined;
+        /**
+         * Networks that this one is or will be connected to: none may overlap with it.
+         * @default - nothing is compared
+         */
+        readonly otherNetworks?: readonly string[] | undefined;
         /** @default - the region's first two */
         readonly zones?: readonly ZoneLetter[] | undefined;
         /** @default 'one' */

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { attempt, report } from '../core/errors';
+import { attempt } from '../core/errors';
 import { note } from '../core/notes';
 import type { IObjectStore, IPostgres } from '../core/storage';
 import type { ITarget, PlatformNeeds, TargetStack } from '../core/target';
@@ -10,12 +10,12 @@ import { EncryptionKey } from './kms/encryption-key';
 import { awsNames } from './names';
 import { addressPlan } from './network/address-plan';
 import { addOperators } from './operators';
+import { checkedPlace } from './place';
 import { addAwsProvider } from './provider';
 import { RdsPostgres } from './rds/postgres';
-import { regionProblems, usualZones } from './regions';
 import { S3Bucket } from './s3/bucket';
 import { StateBucket } from './s3/state-bucket';
-import { type AwsPlace, type AwsTargetSpec, basePools } from './target-spec';
+import type { AwsPlace, AwsTargetSpec } from './target-spec';
 
 export interface AwsTargetProps extends AwsTargetSpec {
   /** Name of the platform. */
@@ -31,11 +31,10 @@ export class AwsTarget extends Construct implements ITarget {
 
   constructor(scope: Construct, id: string, props: AwsTargetProps) {
     super(scope, id);
-    const { platform, region } = props;
-    for (const problem of regionProblems(region)) report(this, problem);
-    const zones = props.network?.zones ?? usualZones(region).slice(0, 2);
-    this.place = { ...props, zones, pools: props.pools ?? basePools };
-    this.cluster = new EksByName(this, 'Cluster', { platform, region, pools: this.place.pools, zones });
+    const { platform } = props;
+    this.place = checkedPlace(this, props);
+    const { region, pools, zones } = this.place;
+    this.cluster = new EksByName(this, 'Cluster', { platform, region, pools, zones });
     this.noteDuties();
   }
 

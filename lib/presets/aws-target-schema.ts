@@ -1,30 +1,58 @@
 import { z } from 'zod';
 
-const arn = z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, "expected 'arn:aws:iam::<account>:role/<name>'");
+const memory = z.templateLiteral([z.int().positive(), z.enum([' GiB', ' MiB'])]);
 
-/** EKS, S3 and RDS in one region. Names of regions, types and versions are checked by the target, all with what there is. */
+/** By EC2 type, by accelerator, or by the memory of an accelerator. */
+const poolSchema = z
+  .strictObject({
+    instanceTypes: z.array(z.string()).optional(),
+    accelerator: z.string().optional(),
+    mig: z.string().optional(),
+    timeSlicing: z.int().min(2).optional(),
+    memory: memory.optional(),
+    /** Accelerators of one node. */
+    count: z.int().min(1).optional(),
+    min: z.number(),
+    max: z.number(),
+    purposes: z.array(z.enum(['services', 'processing', 'training', 'serving'])).min(1),
+    spot: z.boolean().optional(),
+    arch: z.enum(['amd64', 'arm64']).optional(),
+    zones: z.array(z.string()).optional(),
+    disk: memory.optional(),
+    retiring: z.boolean().optional(),
+  })
+  .refine(({ memory, accelerator, instanceTypes }) => !(memory && (accelerator || instanceTypes)), {
+    error: 'expected either memory, or an accelerator or instanceTypes',
+  });
+
+/**
+ * EKS, S3 and RDS in one region. Here is what a JSON file may say, and in which units; whether regions, zones, addresses,
+ * types and versions exist is checked by the target, all at once and with what there is.
+ */
 export const awsTargetSchema = z.strictObject({
   kind: z.literal('aws'),
-  region: z.string().min(1),
-  account: z.string().min(1),
-  apiAccess: z.literal('private').or(z.strictObject({ publicFrom: z.array(z.cidrv4()).min(1) })),
-  admins: z.array(arn).min(1),
+  region: z.string(),
+  account: z.string(),
+  apiAccess: z.literal('private').or(z.strictObject({ publicFrom: z.array(z.string()) })),
+  admins: z.array(z.string()),
   network: z
     .strictObject({
-      cidr: z.cidrv4().optional(),
-      zones: z.array(z.enum(['a', 'b', 'c', 'd'])).optional(),
+      cidr: z.string().optional(),
+      serviceCidr: z.string().optional(),
+      otherNetworks: z.array(z.string()).optional(),
+      zones: z.array(z.string()).optional(),
       nat: z.enum(['one', 'per-zone']).optional(),
     })
     .optional(),
   kubernetesVersion: z.string().optional(),
-  pools: z.record(z.string(), z.unknown()).optional(),
+  pools: z.record(z.string(), poolSchema).optional(),
   postgres: z.strictObject({
     caCertificate: z.string().optional(),
     sslMode: z.enum(['require', 'verify-full']).optional(),
     instanceClass: z.string().optional(),
-    storage: z.templateLiteral([z.int().positive(), z.enum([' GiB'])]).optional(),
+    storage: memory.optional(),
     multiAz: z.boolean().optional(),
-    backupDays: z.int().min(1).max(35).optional(),
+    backupDays: z.number().optional(),
     applyChanges: z.enum(['window', 'now']).optional(),
     passwordRevision: z.int().min(1).optional(),
   }),

@@ -9,6 +9,7 @@ import { Construct } from 'constructs';
 import { attempt, type Problem, report } from '../../core/errors';
 import { note } from '../../core/notes';
 import { serviceTrust } from '../iam/statement';
+import { type LogDays, logDaysProblems } from '../log-days';
 import { awsNames, type PlatformRole } from '../names';
 import type { NodeGroup, NodeZone } from '../nodes/group';
 import { NodeGroups } from '../nodes/groups';
@@ -16,6 +17,7 @@ import { type PlannedPool, planPools } from '../nodes/plan';
 import type { NodePools } from '../nodes/pool';
 import { addOnsAfterNodes, addOnsBeforeNodes } from './add-ons';
 import { type ApiAccess, apiAccessProblems } from './api-access';
+import { defaultServiceCidr, serviceCidrProblems } from './service-range';
 import { defaultEksVersion, type EksVersion, eksVersionNotice, eksVersionProblems } from './versions';
 
 export interface EksClusterProps {
@@ -45,7 +47,7 @@ export interface EksClusterProps {
    * Days for which the logs of the control plane are kept.
    * @default 90
    */
-  readonly logRetentionDays?: number | undefined;
+  readonly logRetentionDays?: LogDays | undefined;
   /**
    * EKS refuses to delete the cluster until this is off.
    * @default true
@@ -109,11 +111,13 @@ export class EksCluster extends Construct {
   }
 
   private checkProps(): void {
-    const { apiAccess, admins, controlPlaneSubnetIds: subnets, today } = this.props;
+    const { apiAccess, admins, controlPlaneSubnetIds: subnets, today, serviceCidr, logRetentionDays } = this.props;
     const problems = [
       ...eksVersionProblems(this.version, today),
       ...apiAccessProblems(apiAccess),
       ...adminProblems(admins),
+      ...(serviceCidr === undefined ? [] : serviceCidrProblems(serviceCidr)),
+      ...(logRetentionDays === undefined ? [] : logDaysProblems(logRetentionDays)),
     ];
     if (subnets.length < 2) {
       problems.push({
@@ -137,7 +141,7 @@ export class EksCluster extends Construct {
       keys,
       controlPlaneSubnetIds,
       deletionProtection = true,
-      serviceCidr = '172.20.0.0/16',
+      serviceCidr = defaultServiceCidr,
     } = this.props;
     const role = this.addRole('ClusterRole', 'eks-cluster', ['AmazonEKSClusterPolicy']);
     return new Resource(this, 'Resource', {

@@ -3,38 +3,15 @@ import { FlowLog } from '@cdktf/provider-aws/lib/flow-log';
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy';
 import { Construct } from 'constructs';
+import { report } from '../../core/errors';
 import { accountId } from '../account';
 import { policyDocument } from '../iam/policy-document';
 import { EncryptionKey, type IEncryptionKey } from '../kms/encryption-key';
 import { forLogs } from '../kms/key-users';
+import { type LogDays, logDaysProblems } from '../log-days';
 import type { Region } from '../regions';
 import { platformTags } from '../tags';
 import { networkNames } from './spec';
-
-/** Days that CloudWatch Logs can keep events. */
-export type LogDays =
-  | 1
-  | 3
-  | 5
-  | 7
-  | 14
-  | 30
-  | 60
-  | 90
-  | 120
-  | 150
-  | 180
-  | 365
-  | 400
-  | 545
-  | 731
-  | 1096
-  | 1827
-  | 2192
-  | 2557
-  | 2922
-  | 3288
-  | 3653;
 
 export interface FlowLogsProps {
   readonly platform: string;
@@ -69,7 +46,8 @@ export class FlowLogs extends Construct {
     private readonly props: FlowLogsProps,
   ) {
     super(scope, id);
-    const { platform, vpcId } = props;
+    const { platform, vpcId, days } = props;
+    if (days !== undefined) for (const problem of logDaysProblems(days)) report(this, problem);
     const group = this.addLogGroup();
     const role = this.addRole();
     const policy = this.addPolicy(role, group);

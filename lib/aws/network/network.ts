@@ -9,10 +9,11 @@ import { VpcEndpointRouteTableAssociation } from '@cdktf/provider-aws/lib/vpc-en
 import { Construct } from 'constructs';
 import { note } from '../../core/notes';
 import type { IEncryptionKey } from '../kms/encryption-key';
+import type { LogDays } from '../log-days';
 import { type Region, type ZoneLetter, zoneIdsWithoutEks, zoneName } from '../regions';
 import { platformTags } from '../tags';
 import type { AddressPlan, Tier } from './address-plan';
-import { FlowLogs, type LogDays } from './flow-logs';
+import { FlowLogs } from './flow-logs';
 import { NetworkLookup } from './lookup';
 import { type INetwork, type NetworkSpec, networkNames, resolveNetwork, type Subnet, subnetsOf } from './spec';
 import { NetworkZone } from './zone';

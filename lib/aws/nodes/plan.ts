@@ -32,7 +32,11 @@ const longestPoolName = 30;
 export function planPools(pools: NodePools, zones: readonly ZoneLetter[]): PlannedPool[] {
   const problems: (Problem | string)[] = [...systemProblems(pools)];
   const planned = Object.entries(pools).flatMap(([name, pool]) => {
-    problems.push(...nameProblems('the name of a pool', name, longestPoolName), ...sizeProblems(name, pool, zones));
+    problems.push(
+      ...nameProblems('the name of a pool', name, longestPoolName),
+      ...sizeProblems(name, pool, zones),
+      ...spotProblems(name, pool),
+    );
     try {
       return [planPool(name, pool)];
     } catch (error) {
@@ -77,7 +81,8 @@ function typeNames(pool: NodePool): readonly string[] {
     const found = choose({ purpose, memory, count }, awsPlace);
     return found ? [ec2Type(found.accelerator, count).name] : [];
   }
-  if (pool.accelerator === undefined) return pool.instanceTypes;
+  // a JSON file may leave all three out
+  if (pool.accelerator === undefined) return pool.instanceTypes ?? [];
   const { accelerator, count } = pool;
   // a JSON file may name a card that EC2 does not have: this says which comes nearest
   choose({ purpose, accelerator, count }, awsPlace);
@@ -142,6 +147,18 @@ function systemProblems(pools: NodePools): Problem[] {
       : []),
   ];
 }
+
+/** Jobs start again, and other endpoints answer; services and what holds data must not go within two minutes. */
+const spotProblems = (name: string, { spot, purposes }: NodePool): Problem[] =>
+  spot && name !== systemPool && purposes.includes('services')
+    ? [
+        {
+          what: `pool '${name}' cannot run on spot`,
+          got: "spot: true for 'services'",
+          do: "leave out spot, or 'services': they and what holds data would go with two minutes' notice",
+        },
+      ]
+    : [];
 
 function sizeProblems(name: string, pool: NodePool, zones: readonly ZoneLetter[]): Problem[] {
   const { min, max } = pool;

@@ -2,11 +2,13 @@ import { Token } from 'cdktf';
 import type { Problem } from '../../core/errors';
 import { awsNameProblems } from '../names';
 import { instanceClassProblems } from './instance-class';
+import { postgresVersions } from './versions';
 
 /** What is checked of an instance before AWS would refuse it at apply. */
 interface Checked {
   readonly identifier: string;
   readonly subnetIds: readonly string[];
+  readonly version?: string | undefined;
   readonly instanceClass?: string | undefined;
   readonly multiAz?: boolean | undefined;
   readonly backupDays?: number | undefined;
@@ -21,6 +23,7 @@ export function instanceProblems(props: Checked): Problem[] {
   return [
     ...awsNameProblems('database', props.identifier),
     ...lengthProblems(props.identifier),
+    ...versionProblems(props.version),
     ...instanceClassProblems(props.instanceClass ?? 'db.t4g.medium'),
     ...zoneProblems(props),
     ...backupProblems(props.backupDays ?? 7),
@@ -36,6 +39,18 @@ const lengthProblems = (identifier: string): Problem[] =>
           what: `name of RDS instance is longer than ${longestIdentifier} characters, beyond which '-postgres17' does not fit`,
           got: `'${identifier}' (${identifier.length})`,
           do: `shorten it by ${identifier.length - longestIdentifier}`,
+        },
+      ];
+
+/** Only the major version: RDS chooses the minor one, and another in each maintenance window. */
+const versionProblems = (version: string | undefined): Problem[] =>
+  version === undefined || (postgresVersions as readonly string[]).includes(version)
+    ? []
+    : [
+        {
+          what: 'RDS has no such major version of Postgres that is tested here',
+          got: `'${version}'`,
+          do: `use ${postgresVersions.map((one) => `'${one}'`).join(', ')}`,
         },
       ];
 

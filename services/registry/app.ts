@@ -6,19 +6,16 @@ import { addArtifactList } from './artifacts/list';
 import { addArtifactProxy } from './artifacts/proxy';
 import { registryContract } from './contract';
 import { addExperiments } from './experiments/routes';
-import type { ExperimentStore } from './experiments/store';
 import { addLoggedModels } from './logged-models/routes';
 import { codes } from './protocol/errors';
 import { underMlflow } from './protocol/routes';
 import { invalidText } from './protocol/values';
 import { addRuns } from './runs/routes';
-import type { RunStore } from './runs/store';
 import { addServerInfo } from './server/routes';
+import type { Stores } from './stores';
 
-export interface RegistryDeps {
+export interface RegistryDeps extends Stores {
   readonly log: Log;
-  readonly experiments: ExperimentStore;
-  readonly runs: RunStore;
   readonly artifacts: ObjectStore;
   readonly maxUploadMib: number;
   /** What must be there before the service takes requests, by name. */

@@ -7,9 +7,8 @@ import { S3ObjectStore } from '../kit/object-store-s3';
 import { closeOnSignal, run } from '../kit/process';
 import { buildApp } from './app';
 import { registryContract } from './contract';
-import { PostgresExperiments } from './experiments/postgres';
 import { migrations } from './migrations';
-import { PostgresRuns } from './runs/postgres';
+import { postgresStores } from './stores';
 import type { Tables } from './tables';
 
 run(async () => {
@@ -18,11 +17,9 @@ run(async () => {
   const database = openDatabase<Tables>(config.database, log, { statement_timeout: 30_000 });
   const schema = startMigrations({ database: config.database, migrations, log });
   const artifacts = new S3ObjectStore(config.artifacts);
-  const experiments = new PostgresExperiments(database.db);
   const app = buildApp({
+    ...postgresStores(database.db),
     log,
-    experiments,
-    runs: new PostgresRuns(database.db, experiments),
     artifacts,
     maxUploadMib: config.MAX_UPLOAD_MIB,
     checks: { database: database.check, schema: schema.check, artifacts: artifacts.check },

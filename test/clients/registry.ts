@@ -7,9 +7,8 @@ import { migrate } from '../../services/kit/migrations';
 import { FileObjectStore } from '../../services/kit/object-store-files';
 import type { PostgresConfig } from '../../services/kit/postgres';
 import { buildApp } from '../../services/registry/app';
-import { PostgresExperiments } from '../../services/registry/experiments/postgres';
 import { migrations } from '../../services/registry/migrations';
-import { PostgresRuns } from '../../services/registry/runs/postgres';
+import { postgresStores } from '../../services/registry/stores';
 import type { Tables } from '../../services/registry/tables';
 import { eventually } from '../harness/processes';
 import { s3Keys, startS3 } from '../harness/s3';
@@ -61,12 +60,10 @@ export async function startWithFiles(database: PostgresConfig): Promise<RunningR
   const folder = mkdtempSync(join(tmpdir(), 'mlops-artifacts-'));
   await migrate({ database, migrations, log });
   const opened = openDatabase<Tables>(database, log);
-  const experiments = new PostgresExperiments(opened.db);
   const artifacts = new FileObjectStore(folder);
   const app = buildApp({
+    ...postgresStores(opened.db),
     log,
-    experiments,
-    runs: new PostgresRuns(opened.db, experiments),
     artifacts,
     maxUploadMib: 1024,
     checks: {},

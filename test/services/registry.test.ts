@@ -7,9 +7,8 @@ import { openDatabase } from '../../services/kit/database';
 import { migrate } from '../../services/kit/migrations';
 import { FileObjectStore } from '../../services/kit/object-store-files';
 import { buildApp } from '../../services/registry/app';
-import { PostgresExperiments } from '../../services/registry/experiments/postgres';
 import { migrations } from '../../services/registry/migrations';
-import { PostgresRuns } from '../../services/registry/runs/postgres';
+import { postgresStores } from '../../services/registry/stores';
 import type { Tables } from '../../services/registry/tables';
 import { startPostgres, type TestPostgres } from '../harness/postgres';
 import { readableLog } from './support/log-lines';
@@ -30,11 +29,9 @@ beforeAll(async () => {
   const { log } = readableLog();
   await migrate({ database, migrations, log });
   const opened = openDatabase<Tables>(database, log);
-  const experiments = new PostgresExperiments(opened.db);
   const app = buildApp({
+    ...postgresStores(opened.db),
     log,
-    experiments,
-    runs: new PostgresRuns(opened.db, experiments),
     artifacts: new FileObjectStore(folder),
     maxUploadMib: 8,
     checks: {},

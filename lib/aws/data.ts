@@ -18,7 +18,7 @@ import { type AwsPlace, bucketIds } from './target-spec';
 /** Everything that holds data, and nothing else does: buckets, the database server, its databases and roles. */
 export function addData(scope: Construct, place: AwsPlace, cluster: EksByName, needs: PlatformNeeds): void {
   const { platform, region, protect } = place;
-  addAwsProvider(scope, region);
+  addAwsProvider(scope, region, platform);
   const { keyArn } = EncryptionKey.fromName(scope, 'DataKey', { platform, name: 'data' });
   for (const id of bucketIds) {
     const bucketName = awsNames.bucket(platform, id, place.account);

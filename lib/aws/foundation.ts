@@ -16,7 +16,7 @@ const services = ['registry', 'database-bootstrap'];
 /** What everything else stands on: keys, network, cluster, nodes, image repositories. */
 export function addFoundation(scope: Construct, place: AwsPlace): void {
   const { platform, region, protect, network: { cidr, nat, serviceCidr } = {} } = place;
-  addAwsProvider(scope, region);
+  addAwsProvider(scope, region, platform);
   const key = (
     id: string,
     name: string,

@@ -26,7 +26,7 @@ export function addOperators(
   { namespaces, installs }: PlatformNeeds,
 ): void {
   const { platform, region } = place;
-  addAwsProvider(scope, region);
+  addAwsProvider(scope, region, platform);
   for (const { id, ...spec } of namespaces) cluster.addNamespace(scope, id, spec);
   const volumes = EncryptionKey.fromName(scope, 'VolumesKey', { platform, name: 'volumes' });
   cluster.addStorageClasses(scope, 'StorageClasses', volumes.keyArn);

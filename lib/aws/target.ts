@@ -50,7 +50,7 @@ export class AwsTarget extends Construct implements ITarget {
 
   postgres(scope: Construct): IPostgres {
     const { platform, region, zones, network, postgres } = this.place;
-    addAwsProvider(scope, region);
+    addAwsProvider(scope, region, platform);
     const { subnets } = attempt(this, () => addressPlan({ cidr: network?.cidr })) ?? addressPlan();
     const cidrs = zones.map((letter) => subnets.database[letter]);
     const { caCertificate, sslMode } = postgres;
@@ -66,7 +66,7 @@ export class AwsTarget extends Construct implements ITarget {
 
   objectStore(scope: Construct): IObjectStore {
     const { platform, region, account } = this.place;
-    addAwsProvider(scope, region);
+    addAwsProvider(scope, region, platform);
     const { keyArn } = EncryptionKey.fromName(scope, 'DataKey', { platform, name: 'data' });
     return S3Bucket.fromName(scope, 'Models', {
       bucketName: awsNames.bucket(platform, 'models', account),
@@ -77,7 +77,7 @@ export class AwsTarget extends Construct implements ITarget {
 
   private addStateBucket(scope: Construct): void {
     const { platform, region, account, protect } = this.place;
-    addAwsProvider(scope, region);
+    addAwsProvider(scope, region, platform);
     new StateBucket(scope, 'State', {
       platform,
       bucketName: awsNames.bucket(platform, 'state', account),

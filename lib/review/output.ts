@@ -7,10 +7,25 @@ export interface StackJson {
    * @default - the stack has none
    */
   readonly resource?: Readonly<Record<string, Readonly<Record<string, ResourceJson>>>>;
+  /**
+   * What it looks up, by type and name.
+   * @default - nothing
+   */
+  readonly data?: Readonly<Record<string, Readonly<Record<string, ResourceJson>>>>;
+  /**
+   * Configurations of providers, by name.
+   * @default - none
+   */
+  readonly provider?: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+  /**
+   * Backend and versions.
+   * @default - what Terraform does by itself
+   */
+  readonly terraform?: Readonly<Record<string, unknown>>;
 }
 
 /** The attributes of a resource, and under `//` what CDKTF knows of it. */
-type ResourceJson = Readonly<Record<string, unknown>>;
+export type ResourceJson = Readonly<Record<string, unknown>>;
 
 /** Path of the construct that made a resource; undefined when the resource was added as plain JSON. */
 export function pathOf(resource: ResourceJson): string | undefined {

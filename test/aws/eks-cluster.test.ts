@@ -76,7 +76,7 @@ test('a cluster as a reviewer would have it', () => {
   ]);
   expect(one('aws_cloudwatch_log_group', 'Logs')).toMatchObject({
     name: '/aws/eks/acme/cluster',
-    retention_in_days: 90,
+    retention_in_days: 365,
     kms_key_id: key('logs'),
   });
 });

@@ -142,7 +142,7 @@ test('TLS is forced, whatever parameters are given; each major version has its o
   });
 });
 
-test('logs are kept for 30 days, with the key that CloudWatch may use', () => {
+test('logs are kept for a year, with the key that CloudWatch may use', () => {
   const groups = (changes: Partial<RdsPostgresProps>) =>
     Object.values<Json>(rendered(changes).aws_cloudwatch_log_group).map((group) => [
       group.name,
@@ -150,8 +150,8 @@ test('logs are kept for 30 days, with the key that CloudWatch may use', () => {
       group.kms_key_id,
     ]);
   const names = ['/aws/rds/instance/acme-postgres/postgresql', '/aws/rds/instance/acme-postgres/upgrade'];
-  expect(groups({})).toEqual(names.map((name) => [name, 30, undefined]));
-  expect(groups({ logsKeyArn: 'arn:logs' })).toEqual(names.map((name) => [name, 30, 'arn:logs']));
+  expect(groups({})).toEqual(names.map((name) => [name, 365, undefined]));
+  expect(groups({ logsKeyArn: 'arn:logs' })).toEqual(names.map((name) => [name, 365, 'arn:logs']));
 });
 
 test('data may go where the user says so, without a snapshot that would stand in the way of the next one', () => {

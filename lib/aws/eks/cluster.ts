@@ -45,7 +45,7 @@ export interface EksClusterProps {
   };
   /**
    * Days for which the logs of the control plane are kept.
-   * @default 90
+   * @default 365
    */
   readonly logRetentionDays?: LogDays | undefined;
   /**
@@ -167,7 +167,7 @@ export class EksCluster extends Construct {
 
   /** Before the cluster: EKS would make it itself, without an end and without our key. */
   private addLogGroup(): CloudwatchLogGroup {
-    const { logRetentionDays = 90, keys } = this.props;
+    const { logRetentionDays = 365, keys } = this.props;
     return new CloudwatchLogGroup(this, 'Logs', {
       name: awsNames.clusterLogGroup(this.clusterName),
       retentionInDays: logRetentionDays,

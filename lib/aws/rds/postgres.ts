@@ -170,7 +170,7 @@ export class RdsPostgres extends Construct implements IRdsPostgres {
       const name = `/aws/rds/instance/${identifier}/${log}`;
       return new CloudwatchLogGroup(this, `Log-${log}`, {
         name,
-        retentionInDays: 30,
+        retentionInDays: 365,
         ...(logsKeyArn === undefined ? {} : { kmsKeyId: logsKeyArn }),
         tags: this.tags(name),
       });

@@ -1,3 +1,4 @@
+import childProcess from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NamespaceV1 } from '@cdktf/provider-kubernetes/lib/namespace-v1';
@@ -381,3 +382,9 @@ export const typeTests = (app: PlatformApp) => {
   const t4: ExistingPool = { ...node, accelerator: 'T4', mig: '1g.5gb' };
   return { a30, t4 };
 };
+
+test('synth starts no program: neither Terraform nor a cluster need be there', () => {
+  const started = jest.spyOn(childProcess, 'execSync');
+  synthesized((app) => new Platform(app, preset));
+  expect(started).not.toHaveBeenCalled();
+});

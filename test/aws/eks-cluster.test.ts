@@ -245,6 +245,7 @@ test('autoscaler tags tell what a node of an empty group will carry', () => {
     'label/k8s.amazonaws.com/accelerator=nvidia-l40s',
     'label/mlops-constructs/accelerator=l40s',
     'label/mlops-constructs/pool=training',
+    'resources/ephemeral-storage=88Gi',
     'taint/nvidia.com/gpu=present:NoSchedule',
   ]);
 });

@@ -1,3 +1,5 @@
+import { mebibytes } from '../../core/units';
+import type { PlannedPool } from './plan';
 import type { NodeType } from './types';
 
 /** Most pods of one node, as the kubelet's reservation counts them: EKS recommends no more. */
@@ -18,3 +20,13 @@ export function allocatable({ vcpu, memoryMiB }: NodeType): {
     memoryMiB: Math.floor(memoryMiB * 0.925) - (255 + 11 * maxPods) - 100,
   };
 }
+
+/** GiB of a node's root volume. */
+export const rootVolume = ({ declared: { disk }, device }: PlannedPool): number =>
+  Math.ceil(mebibytes(disk ?? (device ? '100 GiB' : '50 GiB')) / 1024);
+
+/**
+ * What pods may use of the root volume, in GiB: a tenth is where the kubelet evicts, 1 GiB is its own, and the file system
+ * takes some. Source: kubelet configuration of awslabs/amazon-eks-ami.
+ */
+export const ephemeralStorage = (pool: PlannedPool): number => Math.floor(rootVolume(pool) * 0.9) - 2;

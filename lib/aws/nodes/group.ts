@@ -6,6 +6,7 @@ import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { awsNames } from '../names';
 import type { ZoneLetter } from '../regions';
+import { ephemeralStorage } from './capacity';
 import type { PlannedPool } from './plan';
 import { nodeLabels, nodeTaints } from './scheduling';
 
@@ -83,14 +84,18 @@ export class NodeGroup extends Construct {
   }
 
   /**
-   * What cluster-autoscaler must know of nodes that do not exist yet. EKS itself writes the tags by which it finds the
-   * group (`k8s.io/cluster-autoscaler/enabled` and `/<cluster>`), and copies none of ours.
+   * What cluster-autoscaler must know of nodes that do not exist yet. It takes CPU, memory and GPUs from the EC2 type, labels
+   * and taints also from `eks:DescribeNodegroup` where that answers, and for a pod that asks for ephemeral storage it starts
+   * nothing unless a tag says how much there is. EKS itself writes the tags by which it finds the group
+   * (`k8s.io/cluster-autoscaler/enabled` and `/<cluster>`), and copies none of ours.
+   * Source: cloudprovider/aws/aws_manager.go and README.md of kubernetes/autoscaler, read on 2026-11-22.
    */
   private addAutoscalerTags(pool: PlannedPool): void {
     const template = 'k8s.io/cluster-autoscaler/node-template';
     const tags = [
       ...Object.entries(nodeLabels(pool)).map(([key, value]) => [`${template}/label/${key}`, value] as const),
       ...nodeTaints(pool).map(({ key, value, effect }) => [`${template}/taint/${key}`, `${value}:${effect}`] as const),
+      [`${template}/resources/ephemeral-storage`, `${ephemeralStorage(pool)}Gi`] as const,
     ];
     const autoscalingGroupName = `\${${this.resource.fqn}.resources[0].autoscaling_groups[0].name}`;
     for (const [key, value] of tags) {

@@ -1,7 +1,7 @@
 import { LaunchTemplate } from '@cdktf/provider-aws/lib/launch-template';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import { type Memory, mebibytes } from '../../core/units';
+import { rootVolume } from './capacity';
 import { NodeGroup, type NodeZone } from './group';
 import { type PlannedPool, zoneSizes } from './plan';
 
@@ -44,9 +44,9 @@ export class NodeGroups extends Construct {
     });
   }
 
-  private addLaunchTemplate({ name, device, declared }: PlannedPool): LaunchTemplate {
+  private addLaunchTemplate(pool: PlannedPool): LaunchTemplate {
+    const { name } = pool;
     const { clusterName, volumeKeyArn } = this.props;
-    const disk: Memory = declared.disk ?? (device ? '100 GiB' : '50 GiB');
     const tags = { ...this.props.tags, Name: `${clusterName}-${name}` };
     return new LaunchTemplate(this, `${name}-template`, {
       namePrefix: `${clusterName}-${name}-`,
@@ -59,7 +59,7 @@ export class NodeGroups extends Construct {
           deviceName: '/dev/xvda',
           ebs: {
             volumeType: 'gp3',
-            volumeSize: Math.ceil(mebibytes(disk) / 1024),
+            volumeSize: rootVolume(pool),
             encrypted: 'true',
             kmsKeyId: volumeKeyArn,
             deleteOnTermination: 'true',

@@ -44,7 +44,7 @@ module.exports = {
       // types only, see layers.check.ts
       '^lib/aws/target-spec\\.ts$',
     ]),
-    only('review-reads-output', '^lib/review/', ['^lib/review/', '^lib/core/']),
+    only('review-reads-output', '^lib/review/', ['^lib/review/', '^lib/core/', '^lib/accelerators/ec2\\.ts$']),
     only('kubernetes-stands-on-core', '^lib/kubernetes/', [
       '^lib/(kubernetes|core|accelerators)/',
       '^lib/presets/kubernetes-target-schema\\.ts$',
@@ -53,6 +53,8 @@ module.exports = {
     ]),
     only('aws-stands-on-kubernetes', '^lib/aws/', [
       '^lib/(aws|kubernetes|operators|core|accelerators)/',
+      // the budget's number is the one that reviews print
+      '^lib/review/cost/',
       '^lib/presets/aws-target-schema\\.ts$',
       kitContract,
       '^services/database-bootstrap/contract\\.ts$',

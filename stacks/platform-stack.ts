@@ -1,8 +1,10 @@
 import type { Construct } from 'constructs';
 import { attempt } from '../lib/core/errors';
 import type { Images } from '../lib/core/images';
+import type { Exposure } from '../lib/core/service-manifests';
 import type { IObjectStore } from '../lib/core/storage';
 import type { ITarget } from '../lib/core/target';
+import { installedGateway } from '../lib/operators/gateway';
 import type { Preset } from '../lib/presets/schema';
 import { Registry } from '../lib/registry/registry';
 import { TrainingCluster } from '../lib/training-cluster/training-cluster';
@@ -38,7 +40,7 @@ export class PlatformStack extends BaseStack {
           artifacts: this.objectStore,
           metadata: target.postgres(this),
           monitoring: prometheus.mode === 'existing' ? prometheus : undefined,
-          expose: hostname && gateway.mode === 'existing' ? { hostname, gateway } : undefined,
+          expose: exposure(name, hostname, gateway),
         }),
     );
   }
@@ -56,4 +58,14 @@ export class PlatformStack extends BaseStack {
         }),
     );
   }
+}
+
+/** A route to the Gateway that is there, or that the target installs under a name that is known beforehand. */
+function exposure(
+  platform: string,
+  hostname: string | undefined,
+  gateway: Preset['operators']['gateway'],
+): Exposure | undefined {
+  if (hostname === undefined || gateway.mode === 'off') return undefined;
+  return { hostname, gateway: gateway.mode === 'install' ? installedGateway(platform) : gateway };
 }

@@ -5,7 +5,7 @@ import { attempt, report } from '../lib/core/errors';
 import { Images } from '../lib/core/images';
 import { names } from '../lib/core/names';
 import { note } from '../lib/core/notes';
-import type { ITarget } from '../lib/core/target';
+import type { Installs, ITarget } from '../lib/core/target';
 import { libraryVersion } from '../lib/core/version';
 import { checkPreset } from '../lib/presets/read-preset';
 import type { Preset } from '../lib/presets/schema';
@@ -33,7 +33,7 @@ export class Platform extends Construct {
     super(scope, name);
     const images = new Images({ ...preset.images, tag: preset.images.tag ?? libraryVersion() });
     this.target = targetOf(this, 'Target', name, preset.target, preset.dataProtection === 'on');
-    const installs = preset.operators.kueue.mode === 'install' ? (['kueue'] as const) : [];
+    const installs = installsOf(preset);
     const databases = preset.registry.mode === 'on' ? ['registry'] : [];
 
     for (const stack of this.target.stacks({ namespaces: namespaces(preset), databases, images, installs })) {
@@ -69,9 +69,16 @@ export class Platform extends Construct {
       if (!images.isPinned(image))
         note(this, `image '${image}' is named by tag, not by digest: run 'mlops images push' and set images.lockFile`);
     }
-    if (dataProtection === 'off')
-      note(this, 'dataProtection is off: destroying foundation takes the namespaces, with the Secrets in them');
+    if (dataProtection === 'off') note(this, `dataProtection is off: ${this.target.unprotected}`);
   }
+}
+
+function installsOf({ operators: { kueue, gateway }, registry }: Preset): Installs {
+  const hostnames = registry.mode === 'on' && registry.hostname ? [registry.hostname] : [];
+  return {
+    kueue: kueue.mode === 'install',
+    gateway: gateway.mode === 'install' ? { ...gateway, hostnames } : undefined,
+  };
 }
 
 function namespaces({ name: platform, dataProtection, training }: Preset): (NamespaceSpec & { readonly id: string })[] {

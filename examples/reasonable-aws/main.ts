@@ -8,7 +8,12 @@ const platform = new Platform(app, {
   name: 'acme',
   images: { repository: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/acme' },
   state: { mode: 's3', bucket: 'acme-state-111122223333', region: 'eu-west-1' },
-  operators: { ...reasonable.operators, kueue: { mode: 'install' } },
+  operators: {
+    ...reasonable.operators,
+    kueue: { mode: 'install' },
+    gateway: { mode: 'install', access: { publicFrom: ['203.0.113.0/24'] } },
+  },
+  registry: { ...reasonable.registry, hostname: 'registry.ml.example.com' },
   target: {
     kind: 'aws',
     region: 'eu-west-1',

@@ -4,6 +4,7 @@ import { names } from '../core/names';
 import type { PlatformNeeds } from '../core/target';
 import { DatabaseBootstrap } from '../kubernetes/database-bootstrap';
 import { externalSecret } from '../operators/external-secrets';
+import { accountId } from './account';
 import type { EksByName } from './eks/by-name';
 import { EncryptionKey } from './kms/encryption-key';
 import { awsNames } from './names';
@@ -13,6 +14,7 @@ import { addAwsProvider } from './provider';
 import { rdsAdminPassword } from './rds/access';
 import { RdsPostgres } from './rds/postgres';
 import { S3Bucket } from './s3/bucket';
+import { accessLogDelivery } from './s3/log-delivery';
 import { type AwsPlace, bucketIds } from './target-spec';
 
 /** Everything that holds data, and nothing else does: buckets, the database server, its databases and roles. */
@@ -20,9 +22,18 @@ export function addData(scope: Construct, place: AwsPlace, cluster: EksByName, n
   const { platform, region, protect } = place;
   addAwsProvider(scope, region, platform);
   const { keyArn } = EncryptionKey.fromName(scope, 'DataKey', { platform, name: 'data' });
+  const logs = addLogs(scope, place);
   for (const id of bucketIds) {
     const bucketName = awsNames.bucket(platform, id, place.account);
-    new S3Bucket(scope, `Bucket-${id}`, { platform, bucketName, region, encryption: { kms: keyArn }, protect });
+    new S3Bucket(scope, `Bucket-${id}`, {
+      platform,
+      bucketName,
+      region,
+      encryption: { kms: keyArn },
+      // the reference, not the name: S3 takes no bucket for logs that is not there
+      accessLogs: { bucketName: logs.resource.id, prefix: `${id}/` },
+      protect,
+    });
   }
   if (needs.databases.length === 0) return;
   const namespace = names.namespace(platform);
@@ -46,6 +57,20 @@ export function addData(scope: Construct, place: AwsPlace, cluster: EksByName, n
     admin: postgres.admin(),
     components: needs.databases,
     passwordRevision: place.postgres.passwordRevision,
+  });
+}
+
+/** Requests to the buckets, for a year. The state's bucket is older than this one and logs nowhere. */
+function addLogs(scope: Construct, { platform, region, account, protect }: AwsPlace): S3Bucket {
+  const bucketName = awsNames.bucket(platform, 'logs', account);
+  return new S3Bucket(scope, 'Bucket-logs', {
+    platform,
+    bucketName,
+    region,
+    encryption: 's3',
+    lifecycle: { expireDays: 365, keepVersionsDays: 1 },
+    policy: accessLogDelivery({ bucketName, accountId: accountId(scope) }),
+    protect,
   });
 }
 

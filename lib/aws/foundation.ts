@@ -1,9 +1,12 @@
 import { Route } from '@cdktf/provider-aws/lib/route';
+import { TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
+import type { GatewayNeed } from '../core/gateway';
 import { EksCluster } from './eks/cluster';
 import { ImageRepository } from './image-repository';
 import { EncryptionKey } from './kms/encryption-key';
 import { forAutoScaling, forLogs } from './kms/key-users';
+import { LoadBalancer } from './load-balancer/load-balancer';
 import { awsNames } from './names';
 import { controlPlaneZones, Network, networkNames } from './network/network';
 import { addAwsProvider } from './provider';
@@ -13,8 +16,11 @@ import type { AwsPlace } from './target-spec';
 /** Services that a platform runs, by the name of their image. */
 const services = ['registry', 'database-bootstrap'];
 
-/** What everything else stands on: keys, network, cluster, nodes, image repositories. */
-export function addFoundation(scope: Construct, place: AwsPlace): void {
+/** Output with the DNS name of the load balancer. */
+export const gatewayOutput = 'gateway_address';
+
+/** What everything else stands on: keys, network, cluster, nodes, way in, image repositories. */
+export function addFoundation(scope: Construct, place: AwsPlace, gateway?: GatewayNeed): void {
   const { platform, region, protect, network: { cidr, nat, serviceCidr } = {} } = place;
   addAwsProvider(scope, region, platform);
   const key = (
@@ -44,7 +50,8 @@ export function addFoundation(scope: Construct, place: AwsPlace): void {
     protect,
   });
   const privateSubnets = network.subnets('private');
-  new EksCluster(scope, 'Cluster', {
+  const routes = network.node.findAll().filter((part): part is Route => part instanceof Route);
+  const { securityGroupId: nodeSecurityGroupId } = new EksCluster(scope, 'Cluster', {
     platform,
     version: place.kubernetesVersion,
     apiAccess: place.apiAccess,
@@ -55,9 +62,20 @@ export function addFoundation(scope: Construct, place: AwsPlace): void {
     serviceCidr,
     keys: { secretsArn: secrets.keyArn, volumesArn: volumes.keyArn, logsArn: logs.keyArn },
     deletionProtection: protect,
-    nodesAfter: network.node.findAll().filter((part): part is Route => part instanceof Route),
+    nodesAfter: routes,
     tags: platformTags(platform, platform),
   });
+  if (gateway) {
+    const { dnsName } = new LoadBalancer(scope, 'LoadBalancer', {
+      platform,
+      network,
+      nodeSecurityGroupId,
+      gateway,
+      protect,
+      dependsOn: routes,
+    });
+    new TerraformOutput(scope, gatewayOutput, { value: dnsName, description: 'What DNS records of services point at' });
+  }
   for (const service of services) {
     new ImageRepository(scope, `Images-${service}`, {
       platform,

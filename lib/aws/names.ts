@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { PlatformError, type Problem } from '../core/errors';
 
 /** What AWS allows of one kind of name. */
@@ -17,7 +18,8 @@ const dashes = 'use lower-case letters, digits and dashes, starting with a lette
  * Limits. Sources: EKS CreateCluster (1–100) and managed node groups (63, of which Terraform's suffix takes 26); IAM
  * CreateRole (64); S3 general purpose bucket naming rules (3–63, no two dots, not `xn--` or `-s3alias`); RDS
  * CreateDBInstance (1–63, no two dashes in a row); ECR CreateRepository (2–256); KMS CreateAlias (256); Secrets Manager
- * CreateSecret (512); CloudWatch Logs CreateLogGroup (512).
+ * CreateSecret (512); CloudWatch Logs CreateLogGroup (512); Elastic Load Balancing CreateLoadBalancer and
+ * CreateTargetGroup (32).
  */
 const rules = {
   cluster: { what: 'EKS cluster', longest: 100, pattern: /^[a-z0-9][a-z0-9_-]*$/, hint: dashes },
@@ -45,6 +47,12 @@ const rules = {
   },
   key: { what: 'KMS alias', longest: 256, pattern: /^alias\/(?!aws\/)[\w/-]+$/, hint: dashes },
   secret: { what: 'Secrets Manager secret', longest: 512, pattern: /^[\w/+=.@-]+$/, hint: dashes },
+  loadBalancer: {
+    what: 'load balancer or target group',
+    longest: 32,
+    pattern: /^(?!internal-)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$/,
+    hint: "use letters, digits and dashes, not starting with 'internal-'",
+  },
   logGroup: { what: 'log group', longest: 512, pattern: /^[\w/.#-]+$/, hint: dashes },
 } as const satisfies Record<string, Rule>;
 
@@ -107,8 +115,14 @@ export const awsNames = {
   repository: (platform: string, image: string) => checked('repository', `${platform}/${image}`),
   key: (platform: string, id: string) => checked('key', `alias/${platform}-${id}`),
   secret: (platform: string, id: string) => checked('secret', `${platform}/${id}`),
+  loadBalancer: (platform: string) => checked('loadBalancer', within32(`${platform}-gateway`)),
+  targetGroup: (platform: string, listener: string) => checked('loadBalancer', within32(`${platform}-${listener}`)),
   /** Where EKS writes the logs of a control plane; the name is EKS's own. */
   clusterLogGroup: (cluster: string) => checked('logGroup', `/aws/eks/${cluster}/cluster`),
 };
+
+/** A platform's name may be so long that nothing fits behind it: then a hash of the whole stands for what is cut off. */
+const within32 = (name: string) =>
+  name.length <= 32 ? name : `${name.slice(0, 23)}-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
 
 const isOwn = (cluster: string, namespace: string) => namespace === cluster || namespace.startsWith(`${cluster}-`);

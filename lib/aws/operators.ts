@@ -6,12 +6,13 @@ import { externalSecrets, secretsManagerStore } from '../operators/external-secr
 import { gpuOperator } from '../operators/gpu-operator';
 import { kueue } from '../operators/kueue';
 import { metricsServer } from '../operators/metrics-server';
-import { Operator } from '../operators/operator';
-import type { OperatorSpec } from '../operators/spec';
 import { accountId } from './account';
 import type { EksByName } from './eks/by-name';
-import type { NamedGrant } from './iam/statement';
+import { gpuSharing } from './gpu-sharing';
+import { installInto } from './install';
 import { EncryptionKey } from './kms/encryption-key';
+import { addGateway } from './load-balancer/gateway';
+import { planPools } from './nodes/plan';
 import { addAwsProvider } from './provider';
 import type { AwsPlace } from './target-spec';
 
@@ -31,38 +32,22 @@ export function addOperators(
   const volumes = EncryptionKey.fromName(scope, 'VolumesKey', { platform, name: 'volumes' });
   cluster.addStorageClasses(scope, 'StorageClasses', volumes.keyArn);
 
-  const install = (id: string, operator: OperatorSpec, grants?: readonly NamedGrant[]) =>
-    new Operator(scope, id, {
-      cluster,
-      platform,
-      operator,
-      identity: grants && addIdentity(scope, id, cluster, operator, grants),
-    });
+  const install = installInto(scope, platform, cluster);
   const pool = cluster.pool({ purpose: 'services' });
   const { clusterName } = cluster;
   install('MetricsServer', metricsServer({ pool }));
-  install('ClusterAutoscaler', clusterAutoscaler({ pool, clusterName, region }), autoscalerGrants(clusterName));
-  const secrets = install('ExternalSecrets', externalSecrets({ pool }), secretsGrants(scope, place));
+  install('ClusterAutoscaler', clusterAutoscaler({ pool, clusterName, region }), {
+    grants: autoscalerGrants(clusterName),
+  });
+  const secrets = install('ExternalSecrets', externalSecrets({ pool }), { grants: secretsGrants(scope, place) });
   secrets.addManifests('Store', 'store', [
     secretsManagerStore({ name: secretStore(platform), region, namespaces: [names.namespace(platform)] }),
   ]);
-  if (installs.includes('kueue')) install('Kueue', kueue({ pool }));
-  if (cluster.pools.some(({ device }) => device)) install('GpuOperator', gpuOperator({ pool }));
-}
-
-function addIdentity(
-  scope: Construct,
-  id: string,
-  cluster: EksByName,
-  { chart, serviceAccount = chart.name }: OperatorSpec,
-  grants: readonly NamedGrant[],
-) {
-  const identity = cluster.addChartIdentity(scope, `${id}Identity`, {
-    name: serviceAccount,
-    namespace: chart.namespace,
-  });
-  for (const { name, ...grant } of grants) identity.allow(name, grant);
-  return identity;
+  if (installs.kueue) install('Kueue', kueue({ pool }));
+  if (installs.gateway) addGateway(scope, place, cluster, install, installs.gateway);
+  if (cluster.pools.some(({ device }) => device)) {
+    install('GpuOperator', gpuOperator({ pool, ...gpuSharing(planPools(place.pools, place.zones)) }));
+  }
 }
 
 /** Changes groups of this cluster only. Source: cluster-autoscaler, "Full Cluster Autoscaler Features Policy". */

@@ -1,4 +1,5 @@
 import type { Memory } from '../core/units';
+import type { ChartMirror } from '../kubernetes/chart';
 import type { ApiAccess } from './eks/api-access';
 import type { EksVersion } from './eks/versions';
 import type { NodePools } from './nodes/pool';
@@ -42,6 +43,11 @@ export interface AwsTargetSpec {
    * @default - 2 to 4 m7i.xlarge for everything without an accelerator, 0 to 2 L40S for training, 0 to 2 L4 for serving
    */
   readonly pools?: NodePools | undefined;
+  /**
+   * Where third-party charts come from: a registry, a repository, or a folder with `<name>-<version>.tgz`.
+   * @default - each chart's own repository
+   */
+  readonly chartMirror?: ChartMirror | undefined;
   readonly postgres: {
     /**
      * PEM certificates of RDS in the region.

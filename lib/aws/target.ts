@@ -1,12 +1,16 @@
 import { Construct } from 'constructs';
-import { attempt } from '../core/errors';
+import { attempt, report } from '../core/errors';
+import type { GatewayNeed } from '../core/gateway';
 import { note } from '../core/notes';
 import type { IObjectStore, IPostgres } from '../core/storage';
 import type { ITarget, PlatformNeeds, TargetStack } from '../core/target';
+import { ownCaSecret } from '../operators/certificates';
+import { installedGateway } from '../operators/gateway';
 import { addData } from './data';
 import { EksByName } from './eks/by-name';
-import { addFoundation } from './foundation';
+import { addFoundation, gatewayOutput } from './foundation';
 import { EncryptionKey } from './kms/encryption-key';
+import { gatewayProblems } from './load-balancer/access';
 import { awsNames } from './names';
 import { addressPlan } from './network/address-plan';
 import { addOperators } from './operators';
@@ -27,6 +31,8 @@ export interface AwsTargetProps extends AwsTargetSpec {
 /** EKS, S3 and RDS: made by the earlier stacks, known by name in the later ones. */
 export class AwsTarget extends Construct implements ITarget {
   readonly cluster: EksByName;
+  readonly unprotected =
+    'destroying data takes the database without a final snapshot, and buckets that are empty; foundation and bootstrap take the keys, without which no backup can be read';
   private readonly place: AwsPlace;
 
   constructor(scope: Construct, id: string, props: AwsTargetProps) {
@@ -34,15 +40,23 @@ export class AwsTarget extends Construct implements ITarget {
     const { platform } = props;
     this.place = checkedPlace(this, props);
     const { region, pools, zones } = this.place;
-    this.cluster = new EksByName(this, 'Cluster', { platform, region, pools, zones });
+    this.cluster = new EksByName(this, 'Cluster', {
+      platform,
+      region,
+      pools,
+      zones,
+      chartMirror: props.chartMirror,
+    });
     this.noteDuties();
   }
 
   stacks(needs: PlatformNeeds): TargetStack[] {
     const { place, cluster } = this;
+    const { gateway } = needs.installs;
+    if (gateway) this.checkGateway(gateway);
     return [
       { name: 'bootstrap', add: (scope) => this.addStateBucket(scope) },
-      { name: 'foundation', add: (scope) => addFoundation(scope, place) },
+      { name: 'foundation', add: (scope) => addFoundation(scope, place, gateway) },
       { name: 'operators', add: (scope) => addOperators(scope, place, cluster, needs) },
       { name: 'data', add: (scope) => addData(scope, place, cluster, needs) },
     ];
@@ -84,6 +98,20 @@ export class AwsTarget extends Construct implements ITarget {
       region,
       protect,
     });
+  }
+
+  private checkGateway(gateway: GatewayNeed): void {
+    const { platform } = this.place;
+    const { name, namespace } = installedGateway(platform);
+    for (const problem of gatewayProblems(gateway)) report(this, problem);
+    for (const hostname of gateway.hostnames)
+      note(this, `DNS: point '${hostname}' (CNAME or alias) at the output ${gatewayOutput} of ${platform}-foundation`);
+    note(
+      this,
+      gateway.tls === undefined || gateway.tls === 'own-ca'
+        ? `clients must trust the platform's own CA: ca.crt of Secret '${namespace}/${ownCaSecret(name)}'`
+        : 'port 80 of the gateway is open to everybody, because ACME servers come there to see that a host name is yours; all else is sent over to TLS',
+    );
   }
 
   private noteDuties(): void {

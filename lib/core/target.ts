@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import type { ICluster, NamespaceSpec } from './cluster';
+import type { GatewayNeed } from './gateway';
 import type { Images } from './images';
 import type { IObjectStore, IPostgres } from './storage';
 
@@ -10,7 +11,14 @@ export interface PlatformNeeds {
   readonly databases: readonly string[];
   readonly images: Images;
   /** Operators that the target is to install; those that exist are nobody's business here. */
-  readonly installs: readonly 'kueue'[];
+  readonly installs: Installs;
+}
+
+/** Operators by what a preset says of them. */
+export interface Installs {
+  readonly kueue: boolean;
+  /** @default - it is there, or nobody needs it */
+  readonly gateway?: GatewayNeed | undefined;
 }
 
 /** A stack below the workloads. Which resource lives in which is fixed for ever: Terraform cannot move it between states. */
@@ -25,6 +33,8 @@ export interface TargetStack {
  */
 export interface ITarget {
   readonly cluster: ICluster;
+  /** What destroying takes along when nothing is protected, for whoever reviews the plan. */
+  readonly unprotected: string;
   /** Its Postgres, as the stack of `scope` sees it; once per stack. */
   postgres(scope: Construct): IPostgres;
   /** The bucket of its models and artifacts, as the stack of `scope` sees it; once per stack. */

@@ -18,6 +18,7 @@ export interface KubernetesTargetProps extends KubernetesTargetSpec {
 /** An existing cluster, with Postgres and an S3 server that somebody else runs. */
 export class KubernetesTarget extends Construct implements ITarget {
   readonly cluster: Cluster;
+  readonly unprotected = 'destroying foundation takes the namespaces, with the Secrets in them';
   private readonly server: Postgres;
   private readonly bucket: ObjectStore;
 
@@ -49,7 +50,8 @@ export class KubernetesTarget extends Construct implements ITarget {
   }
 
   stacks({ namespaces, databases, images, installs }: PlatformNeeds): TargetStack[] {
-    for (const operator of installs) {
+    const wanted = [...(installs.kueue ? ['kueue'] : []), ...(installs.gateway ? ['gateway'] : [])];
+    for (const operator of wanted) {
       report(this, {
         what: `operator '${operator}' cannot be installed on an existing cluster in this release`,
         got: "mode 'install'",

@@ -34,6 +34,10 @@ export const awsLoadBalancerController = (options: AwsLoadBalancerControllerOpti
         ingressClassParams: { create: false },
         // it would claim every Service of type LoadBalancer, and refuse each while it is away
         enableServiceMutatorWebhook: false,
+        // Gateways are another controller's; what it does not watch it needs no rights for
+        controllerConfig: {
+          featureGates: { EnableServiceController: false, ALBGatewayAPI: false, NLBGatewayAPI: false },
+        },
         // the chart's certificate is else made anew in each render: a webhook that changes with every plan
         keepTLSSecret: true,
         enableShield: false,

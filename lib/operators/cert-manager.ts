@@ -14,6 +14,11 @@ export interface CertManagerOptions extends OperatorOptions {
    * @default 2
    */
   readonly replicas?: number | undefined;
+  /**
+   * Proves names to ACME servers through Gateways. Their definitions must be there when it starts.
+   * @default false
+   */
+  readonly gatewayApi?: boolean | undefined;
 }
 
 const image = (name: string, value: string, startedBy: OperatorImage['startedBy'] = 'chart'): OperatorImage => ({
@@ -22,6 +27,12 @@ const image = (name: string, value: string, startedBy: OperatorImage['startedBy'
   takes: 'repository',
   startedBy,
 });
+
+const controllerConfig = {
+  apiVersion: 'controller.config.cert-manager.io/v1alpha1',
+  kind: 'ControllerConfiguration',
+  enableGatewayAPI: true,
+};
 
 /**
  * TLS certificates. Its definitions stay when it is removed: without them the cluster would drop the certificates of
@@ -42,6 +53,7 @@ export const certManager = (options: CertManagerOptions = {}): OperatorSpec => (
           // the default, kube-system, is not ours
           leaderElection: { namespace: 'cert-manager' },
         },
+        ...(options.gatewayApi ? { config: controllerConfig } : {}),
         replicaCount: options.replicas ?? 2,
         podDisruptionBudget: { enabled: true },
         resources: resources('50m', '256Mi'),

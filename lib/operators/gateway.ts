@@ -1,5 +1,6 @@
 import { platformLabel } from '../core/network-rules';
 import type { INodePool } from '../core/node-pool';
+import type { Exposure } from '../core/service-manifests';
 import { gatewayNamespace } from './envoy-gateway';
 import { placement, resources } from './spec';
 
@@ -21,6 +22,12 @@ export interface GatewayProps {
   /** @default 2 */
   readonly replicas?: number | undefined;
   /**
+   * Seconds for which a proxy that stops still answers: a load balancer that is no part of the cluster is slow to learn
+   * of it.
+   * @default - 10, as Envoy Gateway has it
+   */
+  readonly drainSeconds?: number | undefined;
+  /**
    * Where the proxies run.
    * @default - any node without taints
    */
@@ -39,13 +46,22 @@ export const gatewayManifests = (props: GatewayProps) => [
   ...(props.tlsSecret === undefined ? [] : [redirect(props.name)]),
 ];
 
+/** The Gateway of a platform, as routes name it: known before it is there. */
+export const installedGateway = (platform: string): Exposure['gateway'] => ({
+  name: platform,
+  namespace: gatewayNamespace,
+});
+
 const metadata = (name: string) => ({ name, namespace: gatewayNamespace });
 
-const proxy = ({ name, service = 'LoadBalancer', replicas = 2, pool }: GatewayProps) => ({
+const proxy = ({ name, service = 'LoadBalancer', replicas = 2, pool, drainSeconds }: GatewayProps) => ({
   apiVersion: `${envoy}/v1alpha1`,
   kind: 'EnvoyProxy',
   metadata: metadata(name),
   spec: {
+    ...(drainSeconds === undefined
+      ? {}
+      : { shutdown: { minDrainDuration: `${drainSeconds}s`, drainTimeout: `${2 * drainSeconds}s` } }),
     provider: {
       type: 'Kubernetes',
       kubernetes: {
@@ -54,13 +70,22 @@ const proxy = ({ name, service = 'LoadBalancer', replicas = 2, pool }: GatewayPr
         envoyDeployment: {
           replicas,
           container: { resources: resources('100m', '512Mi', '2') },
-          pod: placement({ pool }),
+          pod: { ...placement({ pool }), topologySpreadConstraints: spread(name) },
         },
         envoyPDB: { maxUnavailable: 1 },
       },
     },
   },
 });
+
+/** Nodes and zones fail with what is on them. */
+const spread = (name: string) =>
+  ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map((topologyKey) => ({
+    maxSkew: 1,
+    topologyKey,
+    whenUnsatisfiable: 'ScheduleAnyway',
+    labelSelector: { matchLabels: { [`${envoy}/owning-gateway-name`]: name } },
+  }));
 
 const gatewayClass = (name: string) => ({
   apiVersion,

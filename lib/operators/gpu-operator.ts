@@ -16,16 +16,26 @@ export interface GpuOperatorOptions extends OperatorOptions {
    */
   readonly gpuTolerations?: readonly Toleration[] | undefined;
   /**
-   * Splits GPUs of nodes that carry the label `nvidia.com/mig.config`: `single` keeps the resource's name, `mixed` has
-   * a name for each profile.
+   * Splits GPUs of nodes that carry the label `nvidia.com/mig.config: all-<profile>`, each as its cards allow: the
+   * manager makes the configurations from what it finds on a node. `single` keeps the resource's name, `mixed` has a name
+   * for each profile.
    * @default - no GPU is split
    */
   readonly mig?: 'single' | 'mixed' | undefined;
   /**
-   * How many pods share each GPU, without isolation of memory.
-   * @default 1
+   * Pods that take turns on each device of the nodes that carry the label `nvidia.com/device-plugin.config:
+   * shared-<pods>`, without isolation of memory.
+   * @default - nobody shares
    */
-  readonly timeSlices?: number | undefined;
+  readonly timeSlicing?: readonly TimeSlicing[] | undefined;
+}
+
+/** What the nodes of one label share. */
+export interface TimeSlicing {
+  /** At least 2. */
+  readonly pods: number;
+  /** `nvidia.com/gpu`, or that of a MIG slice. */
+  readonly resourceName: string;
 }
 
 const image = (
@@ -54,8 +64,12 @@ export const gpuOperator = (options: GpuOperatorOptions = {}): OperatorSpec => (
         operator: { upgradeCRD: true, resources: resources('100m', '350Mi', '500m'), ...placement(options) },
         ...(options.gpuTolerations ? agents(options.gpuTolerations) : {}),
         mig: { strategy: options.mig ?? 'single' },
-        migManager: { enabled: options.mig !== undefined },
-        ...(options.timeSlices && options.timeSlices > 1 ? slicing(options.timeSlices) : {}),
+        migManager:
+          options.mig === undefined
+            ? { enabled: false }
+            : // a virtual machine may not reset its GPU, which turning MIG on needs: the node starts again instead
+              { enabled: true, env: [{ name: 'WITH_REBOOT', value: 'true' }] },
+        ...(options.timeSlicing?.length ? { devicePlugin: { config: slicing(options.timeSlicing) } } : {}),
         dcgmExporter: {
           enabled: true,
           serviceMonitor: options.monitoring
@@ -92,19 +106,32 @@ function agents(gpuTolerations: readonly Toleration[]) {
   return { daemonsets: { tolerations }, 'node-feature-discovery': { worker: { tolerations } } };
 }
 
-const slicing = (replicas: number) => ({
-  devicePlugin: {
-    config: {
-      create: true,
-      name: 'time-slicing',
-      default: 'any',
-      // JSON is YAML too
-      data: {
-        any: JSON.stringify({
-          version: 'v1',
-          sharing: { timeSlicing: { resources: [{ name: 'nvidia.com/gpu', replicas }] } },
+const unshared = 'whole';
+
+/** A configuration of the device plugin by the label of the nodes, and one for those without. JSON is YAML too. */
+function slicing(shared: readonly TimeSlicing[]) {
+  const configuration = (sharing: object) => JSON.stringify({ version: 'v1', ...sharing });
+  const numbers = [...new Set(shared.map(({ pods }) => pods))].sort((a, b) => a - b);
+  const resourcesOf = (pods: number) =>
+    [...new Set(shared.filter((one) => one.pods === pods).map(({ resourceName }) => resourceName))].sort();
+  return {
+    create: true,
+    name: 'device-plugin',
+    default: unshared,
+    data: Object.fromEntries([
+      [unshared, configuration({ sharing: {} })],
+      ...numbers.map((pods) => [
+        `shared-${pods}`,
+        configuration({
+          sharing: {
+            timeSlicing: {
+              // two turns on one card are no more than one
+              failRequestsGreaterThanOne: true,
+              resources: resourcesOf(pods).map((name) => ({ name, replicas: pods })),
+            },
+          },
         }),
-      },
-    },
-  },
-});
+      ]),
+    ]),
+  };
+}

@@ -5,6 +5,7 @@ export {
   targetGroupBinding,
 } from './aws-load-balancer-controller';
 export { type CertManagerOptions, certManager } from './cert-manager';
+export { type GatewayCertificateProps, gatewayCertificate, ownCaSecret } from './certificates';
 export { type ClusterAutoscalerOptions, clusterAutoscaler } from './cluster-autoscaler';
 export { type EnvoyGatewayOptions, envoyGateway } from './envoy-gateway';
 export {
@@ -16,8 +17,8 @@ export {
   type StoredValue,
   secretsManagerStore,
 } from './external-secrets';
-export { type GatewayProps, gatewayManifests } from './gateway';
-export { type GpuOperatorOptions, gpuOperator } from './gpu-operator';
+export { type GatewayProps, gatewayManifests, installedGateway } from './gateway';
+export { type GpuOperatorOptions, gpuOperator, type TimeSlicing } from './gpu-operator';
 export { type KueueFramework, type KueueOptions, kueue } from './kueue';
 export { type MetricsServerOptions, metricsServer } from './metrics-server';
 export { Operator, type OperatorProps } from './operator';

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
-const memory = z.templateLiteral([z.int().positive(), z.enum([' GiB', ' MiB'])]);
+const memory = z.templateLiteral([z.int().positive(), z.enum([' GiB', ' MiB'])], {
+  error: "expected a whole number and its unit, as '50 GiB' or '512 MiB'",
+});
 
 /** By EC2 type, by accelerator, or by the memory of an accelerator. */
 const poolSchema = z
@@ -46,6 +48,7 @@ export const awsTargetSchema = z.strictObject({
     .optional(),
   kubernetesVersion: z.string().optional(),
   pools: z.record(z.string(), poolSchema).optional(),
+  chartMirror: z.templateLiteral([z.enum(['oci://', 'https://', '/']), z.string()]).optional(),
   postgres: z.strictObject({
     caCertificate: z.string().optional(),
     sslMode: z.enum(['require', 'verify-full']).optional(),

@@ -2,27 +2,16 @@ import { z } from 'zod';
 import type { AwsTargetSpec } from '../aws/target-spec';
 import { longestPlatformName } from '../core/names';
 import { awsTargetSchema } from './aws-target-schema';
+import { gatewaySchema } from './gateway-schema';
 import { type KubernetesTargetSpec, kubernetesTargetSchema } from './kubernetes-target-schema';
+import { label } from './label';
 
 const onOff = z.enum(['on', 'off']);
-const label = z
-  .string()
-  .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/, 'expected lower-case letters, digits and dashes, starting with a letter');
 
 /** Third-party controllers. What is `existing` must be in the cluster, with its definitions, before the platform is applied. */
 const operatorsSchema = z.strictObject({
   kueue: z.strictObject({ mode: z.enum(['install', 'existing', 'off']) }),
-  gateway: z.discriminatedUnion('mode', [
-    z.strictObject({ mode: z.literal('off') }),
-    z.strictObject({
-      mode: z.literal('existing'),
-      /** Name and namespace of the Gateway that takes our routes. */
-      name: label,
-      namespace: label,
-      /** Where its proxies run, when that is another namespace: `envoy-gateway-system` with Envoy Gateway. */
-      podNamespace: label.optional(),
-    }),
-  ]),
+  gateway: gatewaySchema,
   prometheus: z.discriminatedUnion('mode', [
     z.strictObject({ mode: z.literal('off') }),
     z.strictObject({

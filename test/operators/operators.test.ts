@@ -142,10 +142,23 @@ test('the driver stays that of the node, and GPUs are split or shared only when 
     migManager: { enabled: false },
   });
   expect(valuesOf(gpuOperator()).devicePlugin).toBeUndefined();
-  const { migManager, mig, devicePlugin } = valuesOf(gpuOperator({ mig: 'mixed', timeSlices: 4 }));
-  expect({ migManager, mig }).toEqual({ migManager: { enabled: true }, mig: { strategy: 'mixed' } });
-  expect(parse(devicePlugin.config.data.any).sharing.timeSlicing.resources).toEqual([
+  const timeSlicing = [
+    { pods: 4, resourceName: 'nvidia.com/gpu' },
+    { pods: 2, resourceName: 'nvidia.com/mig-1g.6gb' },
+    { pods: 4, resourceName: 'nvidia.com/mig-1g.6gb' },
+  ];
+  const { migManager, mig, devicePlugin } = valuesOf(gpuOperator({ mig: 'mixed', timeSlicing }));
+  expect({ migManager, mig }).toEqual({
+    migManager: { enabled: true, env: [{ name: 'WITH_REBOOT', value: 'true' }] },
+    mig: { strategy: 'mixed' },
+  });
+  const { data, ...config } = devicePlugin.config;
+  expect(config).toEqual({ create: true, name: 'device-plugin', default: 'whole' });
+  expect(Object.keys(data)).toEqual(['whole', 'shared-2', 'shared-4']);
+  expect(parse(data.whole)).toEqual({ version: 'v1', sharing: {} });
+  expect(parse(data['shared-4']).sharing.timeSlicing.resources).toEqual([
     { name: 'nvidia.com/gpu', replicas: 4 },
+    { name: 'nvidia.com/mig-1g.6gb', replicas: 4 },
   ]);
 });
 

@@ -6,6 +6,7 @@ import {
   envoyGateway,
   externalSecret,
   externalSecrets,
+  gatewayCertificate,
   gatewayManifests,
   gpuOperator,
   kueue,
@@ -44,10 +45,16 @@ export const plain = variants({});
 export const specs: readonly OperatorSpec[] = [
   ...plain,
   ...variants(everything),
-  gpuOperator({ mig: 'mixed', timeSlices: 4, gpuTolerations: tolerations }),
+  gpuOperator({
+    mig: 'mixed',
+    timeSlicing: [{ pods: 4, resourceName: 'nvidia.com/gpu' }],
+    gpuTolerations: tolerations,
+  }),
+  certManager({ gatewayApi: true }),
 ];
 
 const gateway = { name: 'acme', platform: 'acme' };
+const certificate = { name: 'acme', secretName: 'acme-tls', hostnames: ['registry.example.com'] };
 
 /** Every custom resource that we write for them, at every option. */
 export const manifests = [
@@ -59,5 +66,14 @@ export const manifests = [
     data: { password: { secret: 'acme/registry', property: 'password' }, all: { secret: 'acme/registry' } },
   }),
   ...gatewayManifests(gateway),
-  ...gatewayManifests({ ...gateway, service: 'ClusterIP', tlsSecret: 'tls', replicas: 3, pool: everything.pool }),
+  ...gatewayManifests({
+    ...gateway,
+    service: 'ClusterIP',
+    tlsSecret: 'tls',
+    replicas: 3,
+    pool: everything.pool,
+    drainSeconds: 90,
+  }),
+  ...gatewayCertificate({ ...certificate, tls: 'own-ca' }),
+  ...gatewayCertificate({ ...certificate, tls: { acme: { email: 'ml@example.com' } } }),
 ];

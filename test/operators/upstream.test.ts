@@ -53,6 +53,8 @@ onCluster(
       [
         'clustersecretstores.external-secrets.io',
         'externalsecrets.external-secrets.io',
+        'issuers.cert-manager.io',
+        'certificates.cert-manager.io',
         'envoyproxies.gateway.envoyproxy.io',
         'gatewayclasses.gateway.networking.k8s.io',
         'gateways.gateway.networking.k8s.io',
@@ -74,6 +76,8 @@ onCluster(
 const planted = [
   { kind: 'ClusterSecretStore', wrong: { provider: { aws: { service: 'Secrets' } } }, because: /region.*Required/s },
   { kind: 'ExternalSecret', wrong: { refreshIntervall: '1h' }, because: /unknown field "spec.refreshIntervall"/ },
+  { kind: 'Issuer', wrong: { selfSigned: { ca: 'x' } }, because: /unknown field "spec.selfSigned.ca"/ },
+  { kind: 'Certificate', wrong: { privateKey: { algorithm: 'EC' } }, because: /Unsupported value: "EC"/ },
   { kind: 'EnvoyProxy', wrong: { provider: { type: 'Docker' } }, because: /Unsupported value: "Docker"/ },
   { kind: 'GatewayClass', wrong: { controllerName: 'envoy' }, because: /controllerName/ },
   { kind: 'Gateway', wrong: { listeners: [{ name: 'http', port: 80, protocol: 'HTTP', tls: {} }] }, because: /tls/ },

@@ -2,6 +2,7 @@ import type { IConstruct } from 'constructs';
 import { attempt, PlatformError, type Problem, report } from '../core/errors';
 import { defaultServiceCidr, serviceCidrProblems } from './eks/service-range';
 import { addressPlan } from './network/address-plan';
+import { type Ipv4Range, overlap, parseRange } from './network/ipv4-range';
 import { planPools } from './nodes/plan';
 import type { NodePools } from './nodes/pool';
 import { regionProblems, usualZones, type ZoneLetter, zoneProblems } from './regions';
@@ -29,6 +30,8 @@ export function checkedPlace(scope: IConstruct, spec: Spec): AwsPlace {
     zones: soundZones,
     network: soundNetwork(scope, spec.network),
     pools: soundPools(scope, spec.pools ?? basePools, soundZones),
+    // which certificates are missing, only a region that exists can say
+    postgres: region === spec.region ? spec.postgres : { ...spec.postgres, sslMode: 'require' },
   };
 }
 
@@ -71,13 +74,24 @@ function accountProblems({ platform, account }: Spec): Problem[] {
 
 /** The network's addresses, those of Services and those of other networks, of which no two may meet. */
 function soundNetwork(scope: IConstruct, network: Spec['network'] = {}): AwsPlace['network'] {
-  const { cidr, serviceCidr = defaultServiceCidr, otherNetworks = [], ...rest } = network;
-  const wrong = serviceCidrProblems(serviceCidr);
-  for (const problem of wrong) report(scope, problem);
-  const services = wrong.length > 0 ? [] : [serviceCidr];
-  const plan = attempt(scope, () => addressPlan({ cidr, otherNetworks: [...services, ...otherNetworks] }));
-  return plan && wrong.length === 0 ? network : rest;
+  const { cidr, serviceCidr = defaultServiceCidr, otherNetworks, ...rest } = network;
+  const plan = attempt(scope, () => addressPlan({ cidr, otherNetworks }));
+  const problems = serviceCidrProblems(serviceCidr);
+  if (plan && problems.length === 0) problems.push(...serviceOverlaps(plan.cidr, serviceCidr));
+  for (const problem of problems) report(scope, problem);
+  return plan && problems.length === 0 ? network : rest;
 }
+
+const serviceOverlaps = (cidr: string, serviceCidr: string): Problem[] =>
+  overlap(parseRange(cidr) as Ipv4Range, parseRange(serviceCidr) as Ipv4Range)
+    ? [
+        {
+          what: 'network.cidr overlaps with network.serviceCidr, the addresses of Services in Kubernetes',
+          got: `'${cidr}' and '${serviceCidr}'`,
+          do: 'choose another range for one of them: neither can be changed later',
+        },
+      ]
+    : [];
 
 /** All pools, or those that could be planned alone. */
 function soundPools(scope: IConstruct, pools: NodePools, zones: readonly ZoneLetter[]): NodePools {

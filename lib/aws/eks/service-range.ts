@@ -14,7 +14,8 @@ export function serviceCidrProblems(cidr: string): Problem[] {
   const range = parseRange(cidr);
   const got = `'${cidr}'`;
   if (!range || formatRange(range) !== cidr) {
-    return [{ what: 'serviceCidr is not IPv4 in CIDR notation', got, do: `write it as '${defaultServiceCidr}'` }];
+    const hint = range ? formatRange(range) : defaultServiceCidr;
+    return [{ what: 'serviceCidr is not IPv4 in CIDR notation', got, do: `write it as '${hint}'` }];
   }
   const problems: Problem[] = [];
   if (range.prefix < largest || range.prefix > smallest) {

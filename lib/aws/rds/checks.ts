@@ -48,7 +48,7 @@ const versionProblems = (version: string | undefined): Problem[] =>
     ? []
     : [
         {
-          what: 'RDS has no such major version of Postgres that is tested here',
+          what: 'version of Postgres is no major version that is tested with this library',
           got: `'${version}'`,
           do: `use ${postgresVersions.map((one) => `'${one}'`).join(', ')}`,
         },

@@ -1,8 +1,9 @@
 import type { Problem } from '../../core/errors';
 
 /**
- * Sizes by family, of those that RDS runs Postgres on in most regions. Source: Amazon RDS user guide, "Hardware
- * specifications for DB instance classes"; whether a region has one, `describe-orderable-db-instance-options` says.
+ * Sizes by family, of those that RDS runs Postgres 15 (from 15.4), 16 (16.1) and 17 (17.1) on. Source: Amazon RDS user guide,
+ * "Supported DB engines for DB instance classes", a stored copy that was compared class by class on 2026-11-22. Whether a
+ * region has one, `describe-orderable-db-instance-options` says.
  */
 const sizes = {
   t4g: ['micro', 'small', 'medium', 'large', 'xlarge', '2xlarge'],

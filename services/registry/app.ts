@@ -7,6 +7,7 @@ import { addArtifactProxy } from './artifacts/proxy';
 import { registryContract } from './contract';
 import { addExperiments } from './experiments/routes';
 import { addLoggedModels } from './logged-models/routes';
+import { addModelRegistry } from './models/routes';
 import { codes } from './protocol/errors';
 import { underMlflow } from './protocol/routes';
 import { invalidText } from './protocol/values';
@@ -32,6 +33,7 @@ export function buildApp(deps: RegistryDeps): Http {
     addRuns(routes, runs);
     addArtifactList(routes, runs, artifacts);
     addLoggedModels(routes);
+    addModelRegistry(routes, deps.modelRegistry);
   });
   underMlflow(app, 'mlflow-artifacts', (routes) => addArtifactProxy(routes, artifacts, deps.maxUploadMib));
   return app;

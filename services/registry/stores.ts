@@ -1,5 +1,7 @@
 import { PostgresExperiments } from './experiments/postgres';
 import type { ExperimentStore } from './experiments/store';
+import { postgresModelRegistry } from './models/postgres';
+import type { ModelRegistry } from './models/store';
 import { PostgresRuns } from './runs/postgres';
 import type { RunStore } from './runs/store';
 import type { Db } from './tables';
@@ -8,9 +10,10 @@ import type { Db } from './tables';
 export interface Stores {
   readonly experiments: ExperimentStore;
   readonly runs: RunStore;
+  readonly modelRegistry: ModelRegistry;
 }
 
 export function postgresStores(db: Db): Stores {
   const experiments = new PostgresExperiments(db);
-  return { experiments, runs: new PostgresRuns(db, experiments) };
+  return { experiments, runs: new PostgresRuns(db, experiments), modelRegistry: postgresModelRegistry(db) };
 }

@@ -1,4 +1,5 @@
 import { tracking } from './0001-tracking';
+import { modelRegistry } from './0002-model-registry';
 
 /** In order of their names. A released one never changes: the next issue adds the next file. */
-export const migrations = { '0001-tracking': tracking };
+export const migrations = { '0001-tracking': tracking, '0002-model-registry': modelRegistry };

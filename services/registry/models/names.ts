@@ -1,0 +1,82 @@
+import type { KeyValue } from '../protocol/entities';
+import { invalid } from '../protocol/errors';
+import { checkKey, checkLength, checkPath } from '../protocol/names';
+import { noVersion } from './errors';
+
+/**
+ * Most characters: the columns and checks of mlflow 3.17.2 (dbmodels/models.py, utils/validation.py). Where only a column of
+ * Postgres limits them, MLflow answers 500; here it is 400.
+ */
+const limits = {
+  name: 256,
+  alias: 255,
+  description: 5000,
+  tagKey: 250,
+  tagValue: 100_000,
+  source: 500,
+  runId: 32,
+  runLink: 500,
+};
+
+export const promptTextTag = 'mlflow.prompt.text';
+const largestVersion = 2 ** 31 - 1;
+
+/** The name becomes part of URIs such as `models:/name/1`. `field` is the parameter that carries it. */
+export function checkModelName(name: string, field: 'name' | 'new_name' = 'name'): string {
+  if (name.trim() === '') throw invalid(`Missing value for required parameter '${field}'.`);
+  if (/[/:]/.test(name)) throw invalid(`Invalid model name '${name}'. Names cannot contain '/' or ':'.`);
+  return checkLength(checkPath(name, 'name'), 'name', limits.name);
+}
+
+export function checkAlias(alias: string): string {
+  if (!/^[\p{L}\p{N}_-]+$/u.test(alias))
+    throw invalid(
+      `Invalid alias name: '${alias}'. Names may only contain alphanumerics, underscores (_), and dashes (-).`,
+    );
+  return checkLength(alias, 'Registered model alias name', limits.alias);
+}
+
+export const isLatest = (alias: string) => alias.toLowerCase() === 'latest';
+
+/** Names that URIs use for something else: `latest`, and `v7` for version 7. */
+export function checkNewAlias(alias: string): string {
+  checkAlias(alias);
+  if (isLatest(alias)) throw invalid("'latest' alias name (case insensitive) is reserved.");
+  if (/^v\d+$/i.test(alias)) throw invalid(`Version alias name '${alias}' is reserved.`);
+  return alias;
+}
+
+/** The number of a version of this model. */
+export function versionOf(name: string, text: string): number {
+  if (!/^\s*[+-]?\d+\s*$/.test(text)) throw invalid(`Parameter 'version' must be an integer, got '${text}'.`);
+  const version = Number(text);
+  if (Math.abs(version) > largestVersion) throw noVersion(name, text.trim());
+  return version;
+}
+
+export const checkDescription = <T extends string | undefined>(description: T): T => {
+  if (description !== undefined) checkLength(description, 'description', limits.description);
+  return description;
+};
+
+/** A key that is only looked up: any length will do. */
+export const checkTagKey = (key: string) => checkKey(key, 'key');
+
+export function checkTag({ key, value }: KeyValue): KeyValue {
+  checkLength(checkTagKey(key), 'key', limits.tagKey);
+  if (key === promptTextTag && [...value].length > limits.tagValue)
+    throw invalid(`Prompt text exceeds max length of ${limits.tagValue} characters.`);
+  checkLength(value, 'value', limits.tagValue);
+  return { key, value };
+}
+
+/** Of tags with one key the last one wins. */
+export const checkTags = (tags: readonly KeyValue[]): KeyValue[] => [
+  ...new Map(tags.map((tag) => [tag.key, checkTag(tag)])).values(),
+];
+
+export function checkOrigin(origin: { source: string; runId: string; runLink: string }): void {
+  checkLength(origin.source, 'source', limits.source);
+  checkLength(origin.runId, 'run_id', limits.runId);
+  checkLength(origin.runLink, 'run_link', limits.runLink);
+}

@@ -2,12 +2,14 @@
 import { Command } from 'commander';
 import { PlatformError } from '../lib/core/errors';
 import { imagesCommand } from './images';
+import { reviewCommand } from './review';
 import { runCommand } from './run';
 import { synthCommand } from './synth';
 
 const program = new Command('mlops')
   .description('Writes the Terraform of a platform, its images, and runs of its job templates.')
   .addCommand(synthCommand())
+  .addCommand(reviewCommand())
   .addCommand(imagesCommand())
   .addCommand(runCommand());
 

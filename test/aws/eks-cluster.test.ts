@@ -43,7 +43,8 @@ const made = (props: Partial<EksClusterProps> = {}) => {
     if (found.length !== 1) throw new Error(`${found.length} of ${type} with ${has}: ${all(type).map(([n]) => n)}`);
     return (found[0] as [string, Attributes])[1];
   };
-  return { all, one, addresses: app.addresses, data: json.data as Record<string, Record<string, Attributes>> };
+  const data = json.data as Record<string, Record<string, Attributes>>;
+  return { all, one, addresses: app.addresses, data, check: json.check as Record<string, Attributes> };
 };
 const problems = (props: object) => problemsOf(build(props as Partial<EksClusterProps>));
 const at = (text: string) => `${text} (foundation/Cluster)`;
@@ -227,6 +228,24 @@ test('nodes with IMDSv2 out of the reach of pods, and encrypted roots', () => {
       { resource_type: 'network-interface', tags },
     ],
     update_default_version: true,
+  });
+});
+
+test('a plan warns where whoever runs it is none of the admins, whatever the path of their role', () => {
+  const admins = ['arn:aws:iam::111122223333:role/ops/admin', 'arn:aws:iam::444455556666:role/ci'];
+  const { check, data } = made({ admins });
+  expect(Object.keys(data.aws_caller_identity ?? {})).toEqual(['Account']);
+  expect(check).toEqual({
+    'Cluster-admins': {
+      assert: [
+        {
+          condition:
+            '${anytrue([for role in ["111122223333:assumed-role/admin/","444455556666:assumed-role/ci/"] : strcontains(data.aws_caller_identity.Account.arn, role)])}',
+          error_message:
+            "whoever runs this is none of the cluster's admins, got ${data.aws_caller_identity.Account.arn}; add the role to admins, or run the stacks operators, data and platform with one of them: the API server will answer Unauthorized (foundation/Cluster)",
+        },
+      ],
+    },
   });
 });
 

@@ -17,6 +17,7 @@ import { type PlannedPool, planPools } from '../nodes/plan';
 import type { NodePools } from '../nodes/pool';
 import { addOnsAfterNodes, addOnsBeforeNodes } from './add-ons';
 import { type ApiAccess, apiAccessProblems } from './api-access';
+import { warnOthers } from './runner';
 import { defaultServiceCidr, serviceCidrProblems } from './service-range';
 import { defaultEksVersion, type EksVersion, eksVersionNotice, eksVersionProblems } from './versions';
 
@@ -102,6 +103,7 @@ export class EksCluster extends Construct {
     );
     this.resource = this.addCluster();
     for (const arn of new Set(props.admins)) this.addAdmin(arn);
+    warnOthers(this, props.admins);
     this.nodeGroups = this.addNodes(pools ?? []);
   }
 

@@ -20,6 +20,8 @@ const platform = new Platform(app, {
     account: '111122223333',
     apiAccess: { publicFrom: ['203.0.113.0/24'] },
     admins: ['arn:aws:iam::111122223333:role/platform-engineers'],
+    // the ceiling of all that it may start; AWS mails when this much is spent, or will be
+    budget: { maxMonthlyUsd: 5000, subscribers: ['ml-platform@example.com'] },
     // in production: caCertificate, the RDS bundle of the region
     postgres: { sslMode: 'require' },
   },

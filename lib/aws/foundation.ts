@@ -2,6 +2,7 @@ import { Route } from '@cdktf/provider-aws/lib/route';
 import { TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { GatewayNeed } from '../core/gateway';
+import { Budget } from './budget';
 import { EksCluster } from './eks/cluster';
 import { ImageRepository } from './image-repository';
 import { EncryptionKey } from './kms/encryption-key';
@@ -40,6 +41,7 @@ export function addFoundation(scope: Construct, place: AwsPlace, gateway?: Gatew
   const secrets = key('SecretsKey', 'secrets', 'Secrets of Kubernetes');
   const data = key('DataKey', 'data', 'Buckets, databases, their secrets, and images');
 
+  if (place.budget) new Budget(scope, 'Budget', { platform, ...place.budget });
   const network = new Network(scope, 'Network', {
     platform,
     region,

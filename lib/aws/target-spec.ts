@@ -1,5 +1,6 @@
 import type { Memory } from '../core/units';
 import type { ChartMirror } from '../kubernetes/chart';
+import type { BudgetSpec } from './budget';
 import type { ApiAccess } from './eks/api-access';
 import type { EksVersion } from './eks/versions';
 import type { NodePools } from './nodes/pool';
@@ -43,6 +44,11 @@ export interface AwsTargetSpec {
    * @default - 2 to 4 m7i.xlarge for everything without an accelerator, 0 to 2 L40S for training, 0 to 2 L4 for serving
    */
   readonly pools?: NodePools | undefined;
+  /**
+   * What the platform may cost, and who hears of it.
+   * @default - nobody watches what it costs, and a note says so
+   */
+  readonly budget?: BudgetSpec | undefined;
   /**
    * Where third-party charts come from: a registry, a repository, or a folder with `<name>-<version>.tgz`.
    * @default - each chart's own repository

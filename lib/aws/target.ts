@@ -13,6 +13,7 @@ import { EncryptionKey } from './kms/encryption-key';
 import { gatewayProblems } from './load-balancer/access';
 import { awsNames } from './names';
 import { addressPlan } from './network/address-plan';
+import { quotaNeeds } from './nodes/quotas';
 import { addOperators } from './operators';
 import { checkedPlace } from './place';
 import { addAwsProvider } from './provider';
@@ -115,13 +116,18 @@ export class AwsTarget extends Construct implements ITarget {
   }
 
   private noteDuties(): void {
-    const { region, postgres } = this.place;
-    if (this.cluster.pools.some(({ device }) => device)) {
-      note(
-        this,
-        `new accounts have a quota of 0 for GPU instances: ask for 'Running On-Demand G and VT instances' in ${region} first`,
-      );
-    }
+    const { platform, region, postgres, budget } = this.place;
+    for (const { quota, vcpus } of quotaNeeds(this.cluster.planned))
+      note(this, `quota '${quota}' in ${region} must allow ${vcpus} vCPUs: new accounts have fewer, and none of GPUs`);
+    note(
+      this,
+      `apply ${platform}-bootstrap first: it makes the bucket of the other states. Its own state is the file .state/${platform}-bootstrap.tfstate, which is yours to keep`,
+    );
+    note(
+      this,
+      `images: once ${platform}-foundation is applied, log in to ECR ('aws ecr get-login-password --region ${region}' gives the password of user AWS), then run 'mlops images push'`,
+    );
+    if (!budget) note(this, 'nobody watches what the platform costs: give target.budget a limit and a subscriber');
     note(this, "the runner of Terraform needs the command 'aws' and one of the roles in admins");
     if (postgres.sslMode === 'require') {
       note(

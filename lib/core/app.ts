@@ -11,9 +11,10 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import { App, type AppConfig, TerraformStack } from 'cdktf';
 import type { IConstruct } from 'constructs';
+import type { StackConfig } from './check-rendered';
 import { PlatformError } from './errors';
 import { reviewOf } from './notes';
-import { renderedProblems, reportedProblems, type StackConfig } from './validation';
+import { renderedProblems, reportedProblems } from './validation';
 
 /**
  * An app that is checked as a whole before anything is written: one error with the problems of all stacks. Its files

@@ -1,4 +1,5 @@
 import { type App, TerraformElement, TerraformRemoteState, TerraformStack } from 'cdktf';
+import { checkedProblems, type StackConfig } from './check-rendered';
 import { duplicateObjects, type Rendered, textProblems } from './rendered-checks';
 
 /**
@@ -18,21 +19,15 @@ export function reportedProblems(app: App): string[] {
  */
 export function renderedProblems(app: App, configOf: (stack: TerraformStack) => StackConfig): string[] {
   const stacks = stacksOf(app);
-  const rendered = stacks.flatMap((stack) => renderedResources(stack, configOf(stack)));
+  const configs = Object.fromEntries(stacks.map((stack) => [stack.node.id, configOf(stack)]));
+  const rendered = stacks.flatMap((stack) => renderedResources(stack, configs[stack.node.id] ?? {}));
   return [
     ...stacks.flatMap(duplicateAddresses),
     ...stacks.flatMap(crossStackReferences),
     ...duplicateObjects(rendered),
     ...textProblems(rendered),
+    ...checkedProblems(app, configs),
   ];
-}
-
-/** The parts of cdk.tf.json that are looked at. */
-export interface StackConfig {
-  /** @default - the stack makes nothing */
-  readonly resource?: Record<string, Record<string, Record<string, unknown>>>;
-  /** @default - the stack needs none */
-  readonly provider?: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 }
 
 const stacksOf = (app: App) => app.node.findAll().filter(TerraformStack.isStack);

@@ -48,6 +48,7 @@ export const awsTargetSchema = z.strictObject({
     .optional(),
   kubernetesVersion: z.string().optional(),
   pools: z.record(z.string(), poolSchema).optional(),
+  budget: z.strictObject({ maxMonthlyUsd: z.number(), subscribers: z.array(z.string()) }).optional(),
   chartMirror: z.templateLiteral([z.enum(['oci://', 'https://', '/']), z.string()]).optional(),
   postgres: z.strictObject({
     caCertificate: z.string().optional(),

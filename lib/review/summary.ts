@@ -1,9 +1,13 @@
 import type { Review } from '../core/notes';
+import { costOf } from './cost/cost';
+import { costText } from './cost/print';
 import { type Output, pathOf, type StackJson } from './output';
+import { table } from './table';
 
-/** What a synth wrote, for a terminal: resources by stack and construct, pools, and what a reviewer should know. */
+/** What a synth wrote, for a terminal: resources by stack and construct, pools, cost, and what a reviewer should know. */
 export function summary({ folder, stacks, review }: Output): string {
   const rows = Object.entries(stacks).flatMap(([stack, json]) => constructRows(stack, json));
+  const cost = costText(costOf(stacks));
   const total = rows.reduce((sum, row) => sum + row.count, 0);
   const sections = [
     table(
@@ -12,6 +16,7 @@ export function summary({ folder, stacks, review }: Output): string {
     ),
     `${plural(total, 'resource')} in ${plural(Object.keys(stacks).length, 'stack')}: ${folder}`,
     ...(review.pools.length > 0 ? [poolTable(review.pools)] : []),
+    ...(cost === undefined ? [] : [cost]),
     ...(review.notes.length > 0 ? [notes(review.notes)] : []),
   ];
   return `${sections.join('\n\n')}\n`;
@@ -72,19 +77,3 @@ const pairs = (record: Readonly<Record<string, string>>) =>
     .join(', ') || '–';
 
 const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
-/** Columns padded to their widest cell, except the last; a line of dashes below the head. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((cell, column) =>
-    Math.max(...[head, ...rows].map((row) => (row[column] ?? '').length), cell.length),
-  );
-  const line = (row: readonly string[]) =>
-    row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ');
-  return [
-    line(head),
-    widths
-      .map((width, column) => '-'.repeat(column === head.length - 1 ? (head[column] ?? '').length : width))
-      .join('  '),
-    ...rows.map(line),
-  ].join('\n');
-}

@@ -38,9 +38,10 @@ export class EksByName extends KubernetesCluster {
   /** Volumes of this class stay when their claim is deleted. */
   readonly storageClass: string = retainingClass;
   readonly pools: readonly INodePool[];
+  /** The pools with their EC2 types and sizes. */
+  readonly planned: readonly PlannedPool[];
   protected readonly providers: EksProviders;
   protected override readonly chartMirror: ChartMirror | undefined;
-  private readonly planned: readonly PlannedPool[];
 
   constructor(scope: Construct, id: string, props: EksByNameProps) {
     super(scope, id);

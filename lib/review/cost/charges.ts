@@ -2,7 +2,7 @@ import { always, type Charges, charge, type Pricer } from './charge';
 import { eksCluster, nodeGroup } from './compute';
 import { dbInstance } from './database';
 import { isFree } from './free';
-import { elasticAddress, loadBalancer, natGateway, vpcEndpoint } from './network';
+import { elasticAddress, loadBalancer, natGateway, vpc, vpcEndpoint } from './network';
 import { perUnit } from './price';
 import { byUse, fixed } from './prices';
 import { known, type Resource } from './resource';
@@ -50,6 +50,7 @@ const pricers: Readonly<Record<string, Pricer>> = {
   aws_route53_zone: () => ({ priced: [always('DNS zones', fixed.zone)] }),
   aws_s3_bucket: bucket,
   aws_secretsmanager_secret: () => ({ priced: [always('Secrets', fixed.secret)] }),
+  aws_vpc: vpc,
   aws_vpc_endpoint: vpcEndpoint,
   kubernetes_persistent_volume_claim_v1: () => ({ unpriced: ['a volume of the cluster'] }),
   kubernetes_service_v1: balancedService,

@@ -12,7 +12,7 @@ const freeTypes = new Set(
   kms_alias kms_key_policy launch_template lb_listener lb_listener_certificate lb_listener_rule lb_target_group
   lb_target_group_attachment main_route_table_association network_acl network_acl_rule placement_group route
   route53_record route_table route_table_association secretsmanager_secret_policy secretsmanager_secret_version
-  security_group security_group_rule subnet vpc vpc_dhcp_options vpc_dhcp_options_association vpc_endpoint_policy
+  security_group security_group_rule subnet vpc_dhcp_options vpc_dhcp_options_association vpc_endpoint_policy
   vpc_endpoint_route_table_association vpc_endpoint_subnet_association vpc_security_group_egress_rule
   vpc_security_group_ingress_rule
   `

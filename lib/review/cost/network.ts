@@ -3,6 +3,11 @@ import { perUnit } from './price';
 import { byUse, fixed } from './prices';
 import { blocks } from './resource';
 
+/** A network costs nothing; what leaves it does, and what crosses its zones. */
+export const vpc: Pricer = () => ({
+  byUse: [`traffic to the internet (${perUnit(byUse.internet)}), and between zones`],
+});
+
 export const natGateway: Pricer = () => ({
   priced: [always('NAT gateways', fixed.nat)],
   byUse: [`traffic through NAT gateways (${perUnit(byUse.nat)})`],

@@ -90,6 +90,12 @@ export const byUse = {
     unit: 'GB',
     ...infracost('cloudwatch_log_group_test', '2024-07-01'),
   },
+  internet: {
+    name: 'traffic to the internet',
+    usd: 0.09,
+    unit: 'GB',
+    ...infracost('data_transfer_test', '2024-09-25'),
+  },
   nat: { name: 'traffic through NAT', usd: 0.045, unit: 'GB', ...infracost('nat_gateway_test', '2024-07-01') },
   endpoint: {
     name: 'traffic through an interface endpoint',

@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDatabase } from '../../../services/kit/database';
+import { migrate } from '../../../services/kit/migrations';
+import { FileObjectStore } from '../../../services/kit/object-store-files';
+import { buildApp } from '../../../services/registry/app';
+import { migrations } from '../../../services/registry/migrations';
+import { postgresStores } from '../../../services/registry/stores';
+import type { Tables } from '../../../services/registry/tables';
+import { startPostgres, type TestPostgres } from '../../harness/postgres';
+import { readableLog } from './log-lines';
+import { type Answer, type Served, serve } from './serve';
+
+/** A registry of its own, on real Postgres, with files for artifacts. */
+export interface TestRegistry extends Served {
+  readonly postgres: TestPostgres;
+  /** Rows of the registry's database. */
+  readonly sql: (statement: string) => Promise<Record<string, unknown>[]>;
+  readonly stop: () => Promise<void>;
+}
+
+export async function startRegistry(): Promise<TestRegistry> {
+  const postgres = await startPostgres();
+  const database = await postgres.createDatabase('registry');
+  const folder = mkdtempSync(join(tmpdir(), 'mlops-registry-'));
+  const { log } = readableLog();
+  await migrate({ database, migrations, log });
+  const opened = openDatabase<Tables>(database, log);
+  const artifacts = new FileObjectStore(folder);
+  const app = buildApp({ ...postgresStores(opened.db), log, artifacts, maxUploadMib: 8, checks: {} });
+  return {
+    ...(await serve(app)),
+    postgres,
+    sql: (statement) => postgres.sql(statement, 'registry'),
+    stop: async () => {
+      await app.close();
+      await opened.close();
+      await postgres.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export const errorOf = ({ status, json }: Answer) => [status, json.error_code, json.message];

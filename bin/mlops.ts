@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { PlatformError } from '../lib/core/errors';
+import { diffCommand } from './diff';
 import { imagesCommand } from './images';
 import { reviewCommand } from './review';
 import { runCommand } from './run';
@@ -9,6 +10,7 @@ import { synthCommand } from './synth';
 const program = new Command('mlops')
   .description('Writes the Terraform of a platform, its images, and runs of its job templates.')
   .addCommand(synthCommand())
+  .addCommand(diffCommand())
   .addCommand(reviewCommand())
   .addCommand(imagesCommand())
   .addCommand(runCommand());

@@ -1,0 +1,67 @@
+import type { Output } from '../output';
+import { pathOf } from '../output';
+
+/** A resource as a synth wrote it. */
+export interface WrittenResource {
+  /** `acme-data: aws_s3_bucket.Data_1A2B`. */
+  readonly address: string;
+  readonly stack: string;
+  readonly type: string;
+  /** `aws_s3_bucket.Data_1A2B`: how others of its stack refer to it. */
+  readonly reference: string;
+  /** Path of its construct. */
+  readonly path: string;
+  /** What its provider gets: without Terraform's own `lifecycle`, `depends_on` and the like. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly lifecycle: {
+    readonly create_before_destroy?: boolean;
+    readonly prevent_destroy?: boolean;
+    readonly ignore_changes?: readonly string[] | 'all';
+  };
+}
+
+type Stacks = Output['stacks'];
+
+const terraformsOwn = ['//', 'lifecycle', 'depends_on', 'provider', 'provisioner', 'connection', 'count', 'for_each'];
+
+/** Every resource by its address, the stacks in the order of deployment. */
+export function writtenResources(stacks: Stacks): Map<string, WrittenResource> {
+  const all = inOrder(Object.keys(stacks)).flatMap((stack) =>
+    Object.entries(stacks[stack]?.resource ?? {}).flatMap(([type, byName]) =>
+      Object.entries(byName).map(([name, json]): WrittenResource => {
+        const reference = `${type}.${name}`;
+        const attributes = Object.entries(json).filter(([key]) => !terraformsOwn.includes(key));
+        return {
+          address: `${stack}: ${reference}`,
+          stack,
+          type,
+          reference,
+          path: pathOf(json) ?? `${stack}/${name}`,
+          attributes: Object.fromEntries(attributes),
+          lifecycle: (json.lifecycle ?? {}) as WrittenResource['lifecycle'],
+        };
+      }),
+    ),
+  );
+  return new Map(all.map((resource) => [resource.address, resource]));
+}
+
+/** Terraform's `moved` blocks: the old address to the new one. They stay within a state. */
+export function movesIn(stacks: Stacks): Map<string, string> {
+  const all = Object.entries(stacks).flatMap(([stack, json]) => {
+    const { moved } = json as { readonly moved?: readonly { readonly from: string; readonly to: string }[] };
+    return (moved ?? []).map(({ from, to }) => [`${stack}: ${from}`, `${stack}: ${to}`] as const);
+  });
+  return new Map(all);
+}
+
+const deployment = ['bootstrap', 'foundation', 'operators', 'data', 'platform'];
+
+/** Names of stacks as they are applied; those of a company's own come last. */
+export function inOrder(stacks: readonly string[]): string[] {
+  const place = (stack: string) => {
+    const index = deployment.findIndex((name) => stack === name || stack.endsWith(`-${name}`));
+    return index < 0 ? deployment.length : index;
+  };
+  return [...stacks].sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
+}

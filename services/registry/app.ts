@@ -5,12 +5,16 @@ import type { Check } from '../kit/readiness';
 import { addArtifactList } from './artifacts/list';
 import { addArtifactProxy } from './artifacts/proxy';
 import { registryContract } from './contract';
+import { addDatasets } from './datasets/routes';
 import { addExperiments } from './experiments/routes';
 import { addLoggedModels } from './logged-models/routes';
+import { addMetrics } from './metrics/routes';
 import { addModelRegistry } from './models/routes';
 import { codes } from './protocol/errors';
 import { underMlflow } from './protocol/routes';
 import { invalidText } from './protocol/values';
+import { addRunInputs } from './runs/input-routes';
+import { addRunLog } from './runs/log-routes';
 import { addRuns } from './runs/routes';
 import { addServerInfo } from './server/routes';
 import type { Stores } from './stores';
@@ -31,6 +35,10 @@ export function buildApp(deps: RegistryDeps): Http {
   underMlflow(app, 'mlflow', (routes) => {
     addExperiments(routes, experiments);
     addRuns(routes, runs);
+    addRunLog(routes, deps.runLog);
+    addRunInputs(routes, deps.runLog);
+    addMetrics(routes, deps.metrics);
+    addDatasets(routes, deps.datasets);
     addArtifactList(routes, runs, artifacts);
     addLoggedModels(routes);
     addModelRegistry(routes, deps.modelRegistry);

@@ -1,19 +1,34 @@
+import { PostgresDatasets } from './datasets/postgres';
+import type { DatasetStore } from './datasets/store';
 import { PostgresExperiments } from './experiments/postgres';
 import type { ExperimentStore } from './experiments/store';
+import { PostgresMetricHistory } from './metrics/postgres';
+import type { MetricHistory } from './metrics/store';
 import { postgresModelRegistry } from './models/postgres';
 import type { ModelRegistry } from './models/store';
 import { PostgresRuns } from './runs/postgres';
-import type { RunStore } from './runs/store';
+import { PostgresRunLog } from './runs/postgres-log';
+import type { RunLog, RunStore } from './runs/store';
 import type { Db } from './tables';
 
 /** What the registry keeps, by area. */
 export interface Stores {
   readonly experiments: ExperimentStore;
   readonly runs: RunStore;
+  readonly runLog: RunLog;
+  readonly metrics: MetricHistory;
+  readonly datasets: DatasetStore;
   readonly modelRegistry: ModelRegistry;
 }
 
 export function postgresStores(db: Db): Stores {
   const experiments = new PostgresExperiments(db);
-  return { experiments, runs: new PostgresRuns(db, experiments), modelRegistry: postgresModelRegistry(db) };
+  return {
+    experiments,
+    runs: new PostgresRuns(db, experiments),
+    runLog: new PostgresRunLog(db),
+    metrics: new PostgresMetricHistory(db),
+    datasets: new PostgresDatasets(db),
+    modelRegistry: postgresModelRegistry(db),
+  };
 }

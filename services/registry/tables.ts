@@ -26,6 +26,19 @@ export interface Tables {
   tags: KeyValue;
   metrics: Point;
   latest_metrics: Point;
+  datasets: {
+    dataset_id: Generated<string>;
+    experiment_id: string;
+    name: string;
+    digest: string;
+    source_type: string;
+    source: string;
+    schema: string | null;
+    profile: string | null;
+  };
+  run_datasets: { run_id: string; dataset_id: string; tags: Record<string, string> };
+  run_models: { run_id: string; role: 'input' | 'output'; model_id: string; step: string | number };
+  logged_model_metrics: Point & { model_id: string; dataset_name: string | null; dataset_digest: string | null };
 }
 
 export type LifecycleStage = 'active' | 'deleted';

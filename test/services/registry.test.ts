@@ -340,7 +340,7 @@ describe('runs', () => {
       '/runs/log-metric',
       'with a key that leads out',
       { run_id: absent, key: '../a', value: 1, timestamp: 1 },
-      `Invalid value "../a" for parameter 'metrics[0].name' supplied: Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to '../a'`,
+      `Invalid value "../a" for parameter 'name' supplied: Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to '../a'`,
     ],
     [
       '/runs/log-batch',
@@ -511,7 +511,7 @@ describe('search of runs', () => {
     ],
     [
       "things.a = 'x'",
-      `Invalid filter at position 1: expected one of metric, metrics, param, params, parameter, parameters, tag, tags, attribute, attributes, attr, run, got 'things.a = 'x'' in "things.a = 'x'"`,
+      `Invalid filter at position 1: expected one of metric, metrics, param, params, parameter, parameters, tag, tags, attribute, attributes, attr, run, dataset, datasets, got 'things.a = 'x'' in "things.a = 'x'"`,
     ],
     ["constructor.a = 'x'", expect.stringContaining('expected one of metric, metrics')],
     [

@@ -2,9 +2,10 @@ import { invalid, notFound } from '../protocol/errors';
 
 /** Checks the form of an experiment's id; MLflow's are integers that travel as text. */
 export function experimentId(id: string): string {
-  if (!/^\d+$/.test(id)) throw invalid(`Invalid experiment ID '${id}'. Experiment ID must be a valid integer.`);
-  if (id.length > 18) throw noExperiment(id);
-  return id;
+  if (!/^-?\d+$/.test(id)) throw invalid(`Invalid experiment ID '${id}'. Experiment ID must be a valid integer.`);
+  const number = String(BigInt(id.slice(0, 100)));
+  if (number.length > 18) throw noExperiment(number);
+  return number;
 }
 
 export const noExperiment = (id: string) => notFound(`No Experiment with id=${id} exists`);

@@ -1,15 +1,12 @@
-import { type ExpressionBuilder, type RawBuilder, type Selectable, sql } from 'kysely';
-import { type Comparison, parseFilter, parseOrder } from '../filter/parse';
-import { compare, compareKey } from '../filter/sql';
-import { stagesOf } from '../protocol/entities';
-import { alreadyExists, invalid, notFound } from '../protocol/errors';
+import { type ExpressionBuilder, type Selectable, sql } from 'kysely';
+import { isTaken } from '../protocol/conflicts';
+import { type KeyValue, stagesOf } from '../protocol/entities';
+import { alreadyExists, badRequest, invalidState, notActive, notFound } from '../protocol/errors';
 import { type Page, pageOf } from '../protocol/pages';
-import type { Db, Tables } from '../tables';
+import type { Db, LifecycleStage, Tables } from '../tables';
 import { experimentId, noExperiment } from './id';
-import { searchable } from './searchable';
+import { conditionsOf, orderOf } from './search';
 import type { Experiment, ExperimentQuery, ExperimentStore, NewExperiment } from './store';
-
-type Row = Selectable<Tables['experiments']> & { tags: { key: string; value: string }[] };
 
 export class PostgresExperiments implements ExperimentStore {
   constructor(private readonly db: Db) {}
@@ -33,7 +30,7 @@ export class PostgresExperiments implements ExperimentStore {
 
   async get(id: string): Promise<Experiment> {
     const row = await this.select().where('experiment_id', '=', experimentId(id)).executeTakeFirst();
-    if (row === undefined) throw noExperiment(id);
+    if (row === undefined) throw noExperiment(experimentId(id));
     return toExperiment(row);
   }
 
@@ -44,20 +41,78 @@ export class PostgresExperiments implements ExperimentStore {
   }
 
   async search(query: ExperimentQuery): Promise<Page<Experiment>> {
-    const conditions = parseFilter(query.filter, searchable).map(conditionOf);
-    const order = query.orderBy.length > 0 ? query.orderBy : ['creation_time DESC', 'experiment_id ASC'];
     let select = this.select().where('lifecycle_stage', 'in', stagesOf(query.view));
-    for (const condition of conditions) select = select.where(condition);
-    for (const { entity, key, descending } of order.map((text) => parseOrder(text, searchable))) {
-      if (entity !== 'attribute') throw invalid(`Invalid order_by entity: ${entity}`);
-      select = select.orderBy(sql.ref(`experiments.${key}`), descending ? 'desc' : 'asc');
-    }
+    for (const condition of conditionsOf(query.filter)) select = select.where(condition);
+    for (const term of orderOf(query.orderBy)) select = select.orderBy(term);
     const rows = await select
-      .orderBy('experiments.experiment_id', 'desc')
       .offset(query.offset)
       .limit(query.limit + 1)
       .execute();
     return pageOf(rows.map(toExperiment), query);
+  }
+
+  async rename(id: string, name: string): Promise<void> {
+    const changed = { name, last_update_time: Date.now() };
+    const update = this.db
+      .updateTable('experiments')
+      .set(changed)
+      .where('experiment_id', '=', experimentId(id))
+      .where('lifecycle_stage', '=', 'active')
+      .returning('experiment_id');
+    const taken = badRequest(`Experiment(name=${name}) already exists.`);
+    const [row] = await update.execute().catch((error) => Promise.reject(isTaken(error) ? taken : error));
+    if (row !== undefined) return;
+    await this.get(id);
+    throw invalidState('Cannot rename a non-active experiment.');
+  }
+
+  async moveTo(stage: LifecycleStage, id: string): Promise<void> {
+    const { rows } = await sql`
+      with moved as (
+        update experiments set lifecycle_stage = ${stage}, last_update_time = ${Date.now()}
+        where experiment_id = ${experimentId(id)} and lifecycle_stage <> ${stage} returning experiment_id),
+      runs_too as (
+        update runs set lifecycle_stage = ${stage} from moved
+        where runs.experiment_id = moved.experiment_id and runs.lifecycle_stage <> ${stage})
+      select experiment_id from moved`.execute(this.db);
+    if (rows.length === 0) throw noExperiment(experimentId(id));
+  }
+
+  async setTag(id: string, { key, value }: KeyValue): Promise<void> {
+    await this.inActive(id, async (db) => {
+      await db
+        .insertInto('experiment_tags')
+        .values({ experiment_id: experimentId(id), key, value })
+        .onConflict((conflict) => conflict.columns(['experiment_id', 'key']).doUpdateSet({ value }))
+        .execute();
+    });
+  }
+
+  async deleteTag(id: string, key: string): Promise<void> {
+    await this.inActive(id, async (db) => {
+      const [gone] = await db
+        .deleteFrom('experiment_tags')
+        .where('experiment_id', '=', experimentId(id))
+        .where('key', '=', key)
+        .returning('key')
+        .execute();
+      if (gone === undefined) throw notFound(`No tag with name: ${key} in experiment with id ${id}`);
+    });
+  }
+
+  /** Does something while the experiment cannot be deleted. */
+  private inActive(id: string, work: (db: Db) => Promise<void>): Promise<void> {
+    return this.db.transaction().execute(async (tx) => {
+      const row = await tx
+        .selectFrom('experiments')
+        .select('lifecycle_stage')
+        .where('experiment_id', '=', experimentId(id))
+        .forShare()
+        .executeTakeFirst();
+      if (row === undefined) throw noExperiment(experimentId(id));
+      if (row.lifecycle_stage !== 'active') throw notActive('experiment', id, row.lifecycle_stage);
+      await work(tx);
+    });
   }
 
   private select() {
@@ -65,20 +120,12 @@ export class PostgresExperiments implements ExperimentStore {
   }
 }
 
+type Row = Selectable<Tables['experiments']> & { tags: { key: string; value: string }[] };
+
 const tagsOf = (_: ExpressionBuilder<Tables, 'experiments'>) =>
   sql<Row['tags']>`(
     select coalesce(json_agg(json_build_object('key', t.key, 'value', t.value) order by t.key), '[]')
     from experiment_tags t where t.experiment_id = experiments.experiment_id)`.as('tags');
-
-function conditionOf(comparison: Comparison): RawBuilder<boolean> {
-  const { entity, key, operator, value } = comparison;
-  if (entity === 'tag')
-    return compareKey(sql`experiment_tags`, sql`e.experiment_id = experiments.experiment_id`, comparison);
-  if (key !== 'experiment_id') return compare(sql.ref(`experiments.${key}`), comparison);
-  const ids = Array.isArray(value) ? value.map(experimentId) : [experimentId(String(value))];
-  const isOneOf = sql<boolean>`experiments.experiment_id = any(${ids}::bigint[])`;
-  return operator === '=' || operator === 'IN' ? isOneOf : sql<boolean>`not ${isOneOf}`;
-}
 
 const toExperiment = (row: Row): Experiment => ({
   id: row.experiment_id,

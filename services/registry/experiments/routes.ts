@@ -1,42 +1,62 @@
 import { z } from 'zod';
 import type { Http } from '../../kit/http';
-import { viewType } from '../protocol/entities';
+import { type KeyValue, viewType } from '../protocol/entities';
 import { checkKey, checkLength, limits } from '../protocol/names';
 import { pagingFields, pagingOf } from '../protocol/pages';
 import { list, repeated, required, text } from '../protocol/values';
+import { checkArtifactLocation } from './artifact-location';
 import type { Experiment, ExperimentStore } from './store';
 
 const tag = z.object({ key: required(), value: text().transform((value) => value ?? '') });
+const ref = z.object({ experiment_id: required() });
 const search = z.object({ ...pagingFields, filter: text(), order_by: list(z.string()), view_type: viewType() });
 
 export function addExperiments(routes: Http, store: ExperimentStore): void {
   const newExperiment = z.object({ name: required(), artifact_location: text(), tags: list(tag) });
   routes.post('/experiments/create', { schema: { body: newExperiment } }, async ({ body }) => {
-    checkLength(body.name, 'name', limits.experimentName);
-    for (const { key, value } of body.tags) {
-      checkLength(checkKey(key, 'key'), 'key', limits.key);
-      checkLength(value, 'value', limits.experimentTag);
-    }
+    const { artifact_location: location } = body;
     const id = await store.create({
-      name: body.name,
-      artifactLocation: body.artifact_location || undefined,
-      tags: body.tags,
+      name: checkLength(body.name, 'name', limits.experimentName),
+      artifactLocation: location ? checkArtifactLocation(location) : undefined,
+      tags: body.tags.map(checkTag),
     });
     return { experiment_id: id };
   });
 
-  routes.get(
-    '/experiments/get',
-    { schema: { querystring: z.object({ experiment_id: required() }) } },
-    async ({ query }) => ({
-      experiment: toJson(await store.get(query.experiment_id)),
-    }),
-  );
+  routes.get('/experiments/get', { schema: { querystring: ref } }, async ({ query }) => ({
+    experiment: toJson(await store.get(query.experiment_id)),
+  }));
 
   const byName = z.object({ experiment_name: required() });
   routes.get('/experiments/get-by-name', { schema: { querystring: byName } }, async ({ query }) => ({
     experiment: toJson(await store.getByName(query.experiment_name)),
   }));
+
+  routes.post('/experiments/update', { schema: { body: ref.extend({ new_name: required() }) } }, async ({ body }) => {
+    await store.rename(body.experiment_id, checkLength(body.new_name, 'name', limits.experimentName));
+    return {};
+  });
+
+  routes.post('/experiments/delete', { schema: { body: ref } }, async ({ body }) => {
+    await store.moveTo('deleted', body.experiment_id);
+    return {};
+  });
+
+  routes.post('/experiments/restore', { schema: { body: ref } }, async ({ body }) => {
+    await store.moveTo('active', body.experiment_id);
+    return {};
+  });
+
+  routes.post('/experiments/set-experiment-tag', { schema: { body: tag.extend(ref.shape) } }, async ({ body }) => {
+    await store.setTag(body.experiment_id, checkTag({ key: body.key, value: body.value }));
+    return {};
+  });
+
+  const oldTag = ref.extend({ key: required() });
+  routes.post('/experiments/delete-experiment-tag', { schema: { body: oldTag } }, async ({ body }) => {
+    await store.deleteTag(body.experiment_id, body.key);
+    return {};
+  });
 
   routes.post('/experiments/search', { schema: { body: search } }, ({ body }) => found(body));
   const query = search.extend({ order_by: repeated(z.string()) });
@@ -47,6 +67,11 @@ export function addExperiments(routes: Http, store: ExperimentStore): void {
     const page = await store.search({ filter, orderBy, view, ...pagingOf(request) });
     return { experiments: page.items.map(toJson), next_page_token: page.nextPageToken };
   }
+}
+
+function checkTag({ key, value }: KeyValue): KeyValue {
+  checkLength(checkKey(key, 'key'), 'key', limits.key);
+  return { key, value: checkLength(value, 'value', limits.experimentTag) };
 }
 
 const toJson = (experiment: Experiment) => ({

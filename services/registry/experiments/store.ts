@@ -27,10 +27,15 @@ export interface ExperimentQuery extends Paging {
   readonly view: ViewType | undefined;
 }
 
-/** Errors are MLflow's: a name that is taken, an id that is not there. */
+/** Errors are MLflow's: a name that is taken, an id that is not there, an experiment that is deleted. */
 export interface ExperimentStore {
   create(experiment: NewExperiment): Promise<string>;
   get(id: string): Promise<Experiment>;
   getByName(name: string): Promise<Experiment>;
   search(query: ExperimentQuery): Promise<Page<Experiment>>;
+  rename(id: string, name: string): Promise<void>;
+  /** Deletes an active experiment or restores a deleted one, and all of its runs with it. Nothing is lost. */
+  moveTo(stage: LifecycleStage, id: string): Promise<void>;
+  setTag(id: string, tag: KeyValue): Promise<void>;
+  deleteTag(id: string, key: string): Promise<void>;
 }

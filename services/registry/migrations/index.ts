@@ -1,5 +1,10 @@
 import { tracking } from './0001-tracking';
 import { modelRegistry } from './0002-model-registry';
+import { runInputs } from './0003-run-inputs';
 
 /** In order of their names. A released one never changes: the next issue adds the next file. */
-export const migrations = { '0001-tracking': tracking, '0002-model-registry': modelRegistry };
+export const migrations = {
+  '0001-tracking': tracking,
+  '0002-model-registry': modelRegistry,
+  '0003-run-inputs': runInputs,
+};

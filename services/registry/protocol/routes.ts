@@ -1,8 +1,19 @@
 import type { Http } from '../../kit/http';
+import { useFieldNames } from './spelling';
 
 /** Routes of MLflow's API answer under both of its prefixes: clients use the first, its web page the second. */
 export function underMlflow(app: Http, area: 'mlflow' | 'mlflow-artifacts', add: (routes: Http) => void): void {
   for (const prefix of [`/api/2.0/${area}`, `/ajax-api/2.0/${area}`]) {
-    app.register(async (routes) => add(routes as Http), { prefix });
+    app.register(
+      async (routes) => {
+        if (area === 'mlflow') {
+          routes.addHook('preValidation', async (request) => {
+            useFieldNames(request.body);
+          });
+        }
+        add(routes as Http);
+      },
+      { prefix },
+    );
   }
 }

@@ -13,7 +13,7 @@ export const invalidText = (field: string, problem: string) =>
 
 export const missingText = (field: string) => `Missing value for required parameter '${field}'. ${seeDocs}`;
 
-const seeDocs = 'See the API docs for more information about request parameters.';
+export const seeDocs = 'See the API docs for more information about request parameters.';
 
 const saysMissing = {
   error: (issue: { input?: unknown }) => (issue.input === undefined || issue.input === null ? missing : undefined),

@@ -1,37 +1,37 @@
 import { sql, type Transaction } from 'kysely';
 import type { KeyValue } from '../protocol/entities';
-import { invalid } from '../protocol/errors';
 import type { Tables } from '../tables';
 import { runNameTag } from './name';
-import type { Batch, Metric } from './store';
+import type { LoggedMetric } from './store';
 
+/*
+ * Writes within a transaction. Rows go in order of their keys, so that concurrent batches of a run cannot deadlock.
+ */
 type Tx = Transaction<Tables>;
 
-/** Writes a batch within a transaction. Rows go in order of their keys, so that concurrent batches of a run cannot deadlock. */
-export async function writeBatch(tx: Tx, runId: string, { metrics, params, tags }: Batch): Promise<void> {
-  if (params.length > 0) await writeParams(tx, runId, params);
-  if (metrics.length > 0) await writeMetrics(tx, runId, metrics);
-  if (tags.length > 0) await writeTags(tx, runId, tags);
-}
-
-async function writeParams(tx: Tx, runId: string, params: readonly KeyValue[]): Promise<void> {
-  await sql`
-    insert into params (run_id, key, value)
-    select ${runId}::uuid, key, value from unnest(${keysOf(params)}::text[], ${params.map((p) => p.value)}::text[]) as p (key, value)
+/** Writes params, and gives those that were there with another value: a param never changes. */
+export async function changedParams(
+  tx: Tx,
+  runId: string,
+  params: readonly KeyValue[],
+): Promise<(KeyValue & { readonly old: string })[]> {
+  if (params.length === 0) return [];
+  // The update changes nothing. Without it, one that a concurrent batch has just written would not be returned.
+  const { rows } = await sql<KeyValue>`
+    insert into params as p (run_id, key, value)
+    select ${runId}::uuid, key, value
+    from unnest(${keysOf(params)}::text[], ${params.map((p) => p.value)}::text[]) as new (key, value)
     order by key
-    on conflict do nothing`.execute(tx);
-  const { rows } = await sql<{ key: string; old_value: string; new_value: string }>`
-    select key, params.value as old_value, p.value as new_value
-    from params join unnest(${keysOf(params)}::text[], ${params.map((p) => p.value)}::text[]) as p (key, value) using (key)
-    where run_id = ${runId} and params.value <> p.value order by key`.execute(tx);
-  if (rows.length === 0) return;
-  const changed = rows.map((r) => `{'key': '${r.key}', 'old_value': '${r.old_value}', 'new_value': '${r.new_value}'}`);
-  throw invalid(
-    `Changing param values is not allowed. Params were already logged='[${changed.join(', ')}]' for run ID='${runId}'.`,
-  );
+    on conflict (run_id, key) do update set value = p.value
+    returning key, value`.execute(tx);
+  const kept = new Map(rows.map(({ key, value }) => [key, value]));
+  return params
+    .map((param) => ({ ...param, old: kept.get(param.key) ?? param.value }))
+    .filter(({ value, old }) => value !== old);
 }
 
-async function writeMetrics(tx: Tx, runId: string, metrics: readonly Metric[]): Promise<void> {
+export async function writeMetrics(tx: Tx, runId: string, metrics: readonly LoggedMetric[]): Promise<void> {
+  if (metrics.length === 0) return;
   const points = sql`
     unnest(${keysOf(metrics)}::text[], ${metrics.map((m) => m.value)}::double precision[],
       ${metrics.map((m) => m.timestamp)}::bigint[], ${metrics.map((m) => m.step)}::bigint[]) as m (key, value, timestamp, step)`;
@@ -47,11 +47,28 @@ async function writeMetrics(tx: Tx, runId: string, metrics: readonly Metric[]): 
     where (excluded.step, excluded.timestamp, excluded.value) > (latest.step, latest.timestamp, latest.value)`.execute(
     tx,
   );
+  const ofModels = metrics.filter((metric) => metric.modelId !== undefined);
+  if (ofModels.length > 0) await writeModelMetrics(tx, runId, ofModels);
 }
 
-async function writeTags(tx: Tx, runId: string, tags: readonly KeyValue[]): Promise<void> {
-  // The last one wins, as when they come one after the other.
-  const last = [...new Map(tags.map((tag) => [tag.key, tag])).values()];
+async function writeModelMetrics(tx: Tx, runId: string, metrics: readonly LoggedMetric[]): Promise<void> {
+  await sql`
+    insert into logged_model_metrics (run_id, model_id, key, value, timestamp, step, dataset_name, dataset_digest)
+    select ${runId}::uuid, m.* from unnest(${metrics.map((m) => m.modelId)}::text[], ${keysOf(metrics)}::text[],
+      ${metrics.map((m) => m.value)}::double precision[], ${metrics.map((m) => m.timestamp)}::bigint[],
+      ${metrics.map((m) => m.step)}::bigint[], ${metrics.map((m) => m.datasetName ?? null)}::text[],
+      ${metrics.map((m) => m.datasetDigest ?? null)}::text[])
+      as m (model_id, key, value, timestamp, step, dataset_name, dataset_digest)
+    order by model_id, key, timestamp, step
+    on conflict do nothing`.execute(tx);
+}
+
+export async function writeTags(tx: Tx, runId: string, tags: readonly KeyValue[]): Promise<void> {
+  // The last one wins, as when they come one after the other. A run cannot lose its name: an empty one is no change.
+  const last = [...new Map(tags.map((tag) => [tag.key, tag])).values()].filter(
+    ({ key, value }) => key !== runNameTag || value !== '',
+  );
+  if (last.length === 0) return;
   await sql`
     insert into tags (run_id, key, value)
     select ${runId}::uuid, key, value from unnest(${keysOf(last)}::text[], ${last.map((t) => t.value)}::text[]) as t (key, value)

@@ -9,13 +9,25 @@ import { orderable, searchable } from './searchable';
 const tables: Partial<Record<Entity, string>> = { metric: 'latest_metrics', param: 'params', tag: 'tags' };
 const tableOf = (entity: Entity) => sql.table(tables[entity] as string);
 
+/** The tag of a dataset input that says what it was used for. */
+export const contextTag = 'mlflow.data.context';
+
 /** Conditions over `runs`. A run without the metric, param or tag matches no comparison with it but IS NULL. */
 export function conditionsOf(filter: string): RawBuilder<boolean>[] {
   return parseFilter(filter, searchable).map((comparison) => {
     const { entity, key } = comparison;
+    if (entity === 'dataset') return compareDataset(comparison);
     if (entity !== 'attribute') return compareKey(tableOf(entity), sql`e.run_id = runs.run_id`, comparison);
     return key === 'run_id' ? compareId(comparison) : compare(sql.ref(`runs.${key}`), comparison);
   });
+}
+
+/** One of the run's datasets. Without a context a dataset matches no comparison with it. */
+function compareDataset(comparison: Comparison): RawBuilder<boolean> {
+  const column = comparison.key === 'context' ? sql`(i.tags ->> ${contextTag}::text)` : sql.ref(`d.${comparison.key}`);
+  return sql<boolean>`exists (
+    select 1 from run_datasets i join datasets d using (dataset_id)
+    where i.run_id = runs.run_id and ${compare(column, comparison)})`;
 }
 
 /** Ids are compared as the text that clients know; the common questions use the index. */

@@ -32,10 +32,11 @@ const attributes: Record<string, FixedField> = {
 
 /** What MLflow lets users search runs by (mlflow 3.17.2, SearchUtils). */
 export const searchable: Searchable = {
-  entities,
+  entities: { ...entities, dataset: 'dataset', datasets: 'dataset' },
   free,
   fixed: {
     attribute: { ...attributes, 'run name': runName, 'Run name': runName, 'Run Name': runName },
+    dataset: { name: listedText, digest: listedText, context: listedText },
   },
 };
 

@@ -1,0 +1,42 @@
+import type { Kysely, Selectable } from 'kysely';
+import { notActive } from '../protocol/errors';
+import type { Tables } from '../tables';
+import { noRun, runId, withoutDashes } from './id';
+import type { RunInfo } from './store';
+
+export type RunRow = Selectable<Tables['runs']>;
+
+export const toInfo = (row: RunRow): RunInfo => ({
+  id: withoutDashes(row.run_id),
+  name: row.name,
+  experimentId: row.experiment_id,
+  userId: row.user_id,
+  status: row.status,
+  startTime: Number(row.start_time),
+  ...(row.end_time !== null && { endTime: Number(row.end_time) }),
+  artifactUri: row.artifact_uri,
+  lifecycleStage: row.lifecycle_stage,
+});
+
+/** Refuses a run that is not there or is deleted; gives its experiment. */
+export async function activeRun(db: Kysely<Tables>, id: string): Promise<{ experimentId: string }> {
+  const row = await db
+    .selectFrom('runs')
+    .select(['lifecycle_stage', 'experiment_id'])
+    .where('run_id', '=', runId(id))
+    .executeTakeFirst();
+  if (row === undefined) throw noRun(id);
+  if (row.lifecycle_stage !== 'active') throw notActive('run', id, row.lifecycle_stage);
+  return { experimentId: row.experiment_id };
+}
+
+/** Rows by the run that they belong to. */
+export function byRun<T extends { run_id: string }>(items: readonly T[]): (row: RunRow) => readonly T[] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(item.run_id);
+    if (group) group.push(item);
+    else groups.set(item.run_id, [item]);
+  }
+  return (row) => groups.get(row.run_id) ?? [];
+}

@@ -90,6 +90,9 @@ test('the instance: encrypted, backed up, private, its password kept by RDS, nev
     performance_insights_retention_period: 7,
     performance_insights_kms_key_id: keyArn,
     enabled_cloudwatch_logs_exports: ['postgresql', 'upgrade'],
+    monitoring_interval: 60,
+    monitoring_role_arn: ref('aws_iam_role', 'arn'),
+    iam_database_authentication_enabled: true,
     backup_retention_period: 7,
     delete_automated_backups: false,
     copy_tags_to_snapshot: true,
@@ -99,9 +102,26 @@ test('the instance: encrypted, backed up, private, its password kept by RDS, nev
     tags: { Name: 'acme-postgres', 'mlops-constructs/platform': 'acme' },
     lifecycle: { prevent_destroy: true },
   });
-  expect(dependsOn).toEqual(
-    Object.keys(resources.aws_cloudwatch_log_group).map((n) => `aws_cloudwatch_log_group.${n}`),
-  );
+  const before = ['aws_cloudwatch_log_group', 'aws_iam_role_policy_attachment'];
+  expect(dependsOn).toEqual(before.flatMap((type) => Object.keys(resources[type]).map((name) => `${type}.${name}`)));
+});
+
+test('RDS itself, for this database only, may write the metrics of its operating system', () => {
+  const role = only(rendered(), 'aws_iam_role').attributes;
+  const account = '${data.aws_caller_identity.Account.account_id}';
+  expect(role.name).toBe('acme-postgres-monitoring');
+  expect(JSON.parse(role.assume_role_policy).Statement).toEqual([
+    {
+      Sid: 'EnhancedMonitoring',
+      Effect: 'Allow',
+      Principal: { Service: 'monitoring.rds.amazonaws.com' },
+      Action: ['sts:AssumeRole'],
+      Condition: {
+        StringEquals: { 'aws:SourceAccount': account },
+        StringLike: { 'aws:SourceArn': `arn:aws:rds:eu-central-1:${account}:db:acme-postgres` },
+      },
+    },
+  ]);
 });
 
 test('only the nodes of the cluster come in, on its port, and nothing goes out', () => {
@@ -181,6 +201,8 @@ const replaces: Readonly<Record<string, readonly string[]>> = {
   aws_security_group: ['name', 'description', 'vpc_id'],
   aws_vpc_security_group_ingress_rule: ['security_group_id'],
   aws_cloudwatch_log_group: ['name'],
+  aws_iam_role: ['name'],
+  aws_iam_role_policy_attachment: ['role', 'policy_arn'],
 };
 
 const fixed = (resources: Json) =>

@@ -16,6 +16,7 @@ import { type IRdsPostgres, NamedRdsPostgres, type RdsPostgresByNameProps } from
 import { certificateAuthority } from './certificate';
 import { instanceProblems } from './checks';
 import type { RdsInstanceClass } from './instance-class';
+import { monitoringRole } from './monitoring';
 import { databaseSecurityGroup } from './security-group';
 import type { PostgresVersion } from './versions';
 import { shrinkProblems, volume } from './volume';
@@ -185,6 +186,7 @@ export class RdsPostgres extends Construct implements IRdsPostgres {
   ): DbInstance {
     const { props } = this;
     const { identifier, keyArn, protect = true } = props;
+    const monitoring = monitoringRole(this, props);
     const size = volume(this, props.storage ?? '50 GiB', props.maxStorage);
     const instance = new DbInstance(this, 'Resource', {
       identifier,
@@ -221,6 +223,10 @@ export class RdsPostgres extends Construct implements IRdsPostgres {
       performanceInsightsRetentionPeriod: 7,
       performanceInsightsKmsKeyId: keyArn,
       enabledCloudwatchLogsExports: [...logs],
+      monitoringInterval: 60,
+      monitoringRoleArn: monitoring.arn,
+      // lets in nobody until a role of Postgres is granted rds_iam: then people need no password
+      iamDatabaseAuthenticationEnabled: true,
 
       backupRetentionPeriod: props.backupDays ?? 7,
       deleteAutomatedBackups: !protect,
@@ -231,7 +237,7 @@ export class RdsPostgres extends Construct implements IRdsPostgres {
 
       tags: this.tags(identifier),
       lifecycle: { preventDestroy: protect },
-      dependsOn,
+      dependsOn: [...dependsOn, monitoring.ready],
     });
     if (size) for (const problem of shrinkProblems(this, instance.friendlyUniqueId, size)) report(this, problem);
     return instance;

@@ -121,12 +121,17 @@ test('a workload has a role that only its own pods can take, and waits for it', 
     service_account: expect.stringMatching(/^\$\{kubernetes_service_account_v1\.\w+\.metadata\[0]\.name}$/),
     depends_on: [expect.stringMatching(/^aws_iam_role_policy\.Identity_Policy_/)],
   });
+  // a pod that starts before EKS's webhook knows the association never gets credentials
+  const [[settled, wait] = ['', {}]] = all('terraform_data');
+  expect(wait).toMatchObject({
+    input: `\${aws_eks_pod_identity_association.${id}.service_account}`,
+    triggers_replace: `\${aws_eks_pod_identity_association.${id}.association_id}`,
+    provisioner: [{ 'local-exec': { command: 'sleep 15' } }],
+  });
   const [deployment] = Object.values(json.resource.kubernetes_deployment_v1) as [
     { spec: { template: { spec: { service_account_name: string } } } },
   ];
-  expect(deployment.spec.template.spec.service_account_name).toBe(
-    `\${aws_eks_pod_identity_association.${id}.service_account}`,
-  );
+  expect(deployment.spec.template.spec.service_account_name).toBe(`\${terraform_data.${settled}.output}`);
 });
 
 test('each role: action × resource, exactly what its links ask for', () => {

@@ -10,6 +10,7 @@ import { objectLabels } from '../../kubernetes/labels';
 import { isSecretOffer } from '../../kubernetes/secret-offer';
 import { awsNames } from '../names';
 import { isIamOffer } from './offer';
+import { Settled } from './settled';
 import { type IamGrant, type NamedGrant, podTrust, policy, policySize } from './statement';
 
 export interface PodIdentityProps {
@@ -31,7 +32,7 @@ const longestPolicy = 10240;
 export class PodIdentity extends Construct implements IIdentity {
   /** The role, for whatever this class does not cover. */
   readonly resource: IamRole;
-  /** A reference to the association: whoever uses it starts after the role is theirs. */
+  /** A reference to what waits for the association: whoever uses it starts after the role is theirs. */
   readonly serviceAccountName: string;
   private readonly association: EksPodIdentityAssociation;
   private readonly grants: NamedGrant[] = [];
@@ -54,7 +55,7 @@ export class PodIdentity extends Construct implements IIdentity {
       serviceAccount: props.existingServiceAccount ? name : this.addServiceAccount().metadata.name,
       roleArn: this.resource.arn,
     });
-    this.serviceAccountName = this.association.serviceAccount;
+    this.serviceAccountName = new Settled(this, 'Settled', this.association).serviceAccountName;
   }
 
   accept(link: Link): SecretRefs {

@@ -4,6 +4,7 @@ export { PodIdentity, type PodIdentityProps } from './iam/pod-identity';
 export { ImageRepository, type ImageRepositoryProps } from './image-repository';
 export { EncryptionKey, type EncryptionKeyProps, type IEncryptionKey } from './kms/encryption-key';
 export { forAutoScaling, forLogs } from './kms/key-users';
+export { LoadBalancer, type LoadBalancerProps } from './load-balancer/load-balancer';
 export { type INetwork, Network, type NetworkProps } from './network/network';
 export type { NodePool, NodePools } from './nodes/pool';
 export { RdsPostgres, type RdsPostgresProps } from './rds/postgres';

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import { scheduling } from '../../lib/accelerators/scheduling';
 import { awsNameProblems, awsNames } from '../../lib/aws/names';
@@ -36,6 +38,8 @@ const platform = (gateway: Gateway, aws?: Partial<Aws>, name?: string) => {
 };
 const problems = (gateway: Gateway, change: Partial<Preset> = {}) =>
   problemsOf((app) => new Platform(app, { ...base(gateway), ...change }));
+const notes = ({ outdir }: { readonly outdir: string }): string[] =>
+  JSON.parse(readFileSync(join(outdir, 'review.json'), 'utf8')).notes.map(({ text }: { text: string }) => text);
 const office = platform(toOffice);
 const acme = platform({ ...toOffice, tls: { acme: { email: 'ml@example.com' } } });
 const inside = platform({ mode: 'install', access: 'private' });
@@ -159,7 +163,9 @@ describe('the load balancer', () => {
   });
 
   test('names fit into 32 characters for every name of a platform, and no two meet', () => {
-    const names = ['acme', 'a23456789-123456789-123456789', 'a23456789-123456789-12345678x'].flatMap((name) => [
+    const longest = 'a23456789-123456789-123456789x';
+    const platforms = [...Array(longest.length - 3)].map((_, less) => longest.slice(0, longest.length - less));
+    const names = [...platforms, 'a23456789-123456789-123456789y'].flatMap((name) => [
       awsNames.loadBalancer(name),
       awsNames.targetGroup(name, 'http'),
       awsNames.targetGroup(name, 'https'),
@@ -224,6 +230,36 @@ test('routes go to the installed Gateway, and its proxies are let in', () => {
   });
   const policies = JSON.stringify(office.all('acme-platform', 'kubernetes_network_policy_v1'));
   expect(policies).toContain('"kubernetes.io/metadata.name":"envoy-gateway-system"');
+});
+
+test('a reviewer reads what is left to do', () => {
+  const dns = `DNS: point '${hostname}' (CNAME or alias) at the output gateway_address of acme-foundation`;
+  const { output } = JSON.parse(
+    readFileSync(join(office.found.outdir, 'stacks', 'acme-foundation', 'cdk.tf.json'), 'utf8'),
+  );
+  expect(output.gateway_address.value).toMatch(/^\$\{aws_lb\..*\.dns_name\}$/);
+  expect(notes(office.found)).toContain(dns);
+  expect(notes(office.found)).toContain(
+    "clients must trust the platform's own CA: ca.crt of Secret 'envoy-gateway-system/acme-ca'",
+  );
+  expect(notes(acme.found)).toContain(dns);
+  expect(notes(acme.found).join()).toMatch(/port 80 of the gateway is open to everybody/);
+});
+
+test('what destroying takes when nothing is protected is said by the target', () => {
+  const off = (change: Preset) => notes(synthesized((app) => new Platform(app, { ...change, dataProtection: 'off' })));
+  expect(off(base(toOffice)).join()).toMatch(/dataProtection is off: .*database without a final snapshot.*the keys/);
+  expect(off(preset)).toContain(
+    'dataProtection is off: destroying foundation takes the namespaces, with the Secrets in them',
+  );
+  expect(notes(office.found).join()).not.toContain('dataProtection');
+});
+
+test('who reaches the gateway is a choice that nobody makes for you', () => {
+  const { access: _, ...without } = toOffice as Extract<Gateway, { mode: 'install' }>;
+  expect(problems(without as Gateway)).toEqual([
+    expect.stringMatching(/^the preset is wrong at operators\.gateway\.access, got nothing; correct it:/),
+  ]);
 });
 
 test('what is wrong with a gateway is said at once', () => {

@@ -140,7 +140,7 @@ export class LoadBalancer extends Construct {
       protocol: 'TCP',
       port: containerPort,
       vpcId: network.vpcId,
-      // nodes know no client: with its address kept, a pod could not reach the gateway on its own node
+      // with the client's address kept, a pod could not reach a proxy on its own node
       preserveClientIp: 'false',
       deregistrationDelay: `${drainSeconds}`,
       // a listener that has no certificate yet does not listen

@@ -301,6 +301,9 @@ export interface NodeType {
   readonly memoryMiB: number;
 }
 
+/** Every one that is known. */
+export const nodeTypeNames = Object.keys(rows) as readonly NodeTypeName[];
+
 const family = (name: string) => name.slice(0, name.indexOf('.'));
 
 export const isNodeType = (name: string): name is NodeTypeName => Object.hasOwn(rows, name);
@@ -312,11 +315,13 @@ export function nodeType(name: NodeTypeName): NodeType {
 
 /** A name that is no EC2 type: the sizes of its family, if that is known, or all families. */
 export function unknownNodeType(where: string, name: string): Problem {
-  const names = Object.keys(rows);
-  const near = names.filter((known) => family(known) === family(name));
+  const near = nodeTypeNames.filter((known) => family(known) === family(name));
   return {
     what: `${where} names an EC2 type that is not in the catalogue`,
     got: `'${name}'`,
-    do: near.length > 0 ? `use ${near.join(', ')}` : `use a type of ${[...new Set(names.map(family))].join(', ')}`,
+    do:
+      near.length > 0
+        ? `use ${near.join(', ')}`
+        : `use a type of ${[...new Set(nodeTypeNames.map(family))].join(', ')}`,
   };
 }

@@ -7,6 +7,7 @@ import { addArtifactProxy } from './artifacts/proxy';
 import { registryContract } from './contract';
 import { addDatasets } from './datasets/routes';
 import { addExperiments } from './experiments/routes';
+import { addLineage } from './lineage/routes';
 import { addLoggedModels } from './logged-models/routes';
 import { addMetrics } from './metrics/routes';
 import { addModelRegistry } from './models/routes';
@@ -44,5 +45,6 @@ export function buildApp(deps: RegistryDeps): Http {
     addModelRegistry(routes, deps.modelRegistry);
   });
   underMlflow(app, 'mlflow-artifacts', (routes) => addArtifactProxy(routes, artifacts, deps.maxUploadMib));
+  addLineage(app, deps.lineage, artifacts);
   return app;
 }

@@ -2,6 +2,8 @@ import { PostgresDatasets } from './datasets/postgres';
 import type { DatasetStore } from './datasets/store';
 import { PostgresExperiments } from './experiments/postgres';
 import type { ExperimentStore } from './experiments/store';
+import { PostgresLineage } from './lineage/postgres';
+import type { LineageStore } from './lineage/store';
 import { PostgresMetricHistory } from './metrics/postgres';
 import type { MetricHistory } from './metrics/store';
 import { postgresModelRegistry } from './models/postgres';
@@ -19,6 +21,7 @@ export interface Stores {
   readonly metrics: MetricHistory;
   readonly datasets: DatasetStore;
   readonly modelRegistry: ModelRegistry;
+  readonly lineage: LineageStore;
 }
 
 export function postgresStores(db: Db): Stores {
@@ -30,5 +33,6 @@ export function postgresStores(db: Db): Stores {
     metrics: new PostgresMetricHistory(db),
     datasets: new PostgresDatasets(db),
     modelRegistry: postgresModelRegistry(db),
+    lineage: new PostgresLineage(db),
   };
 }

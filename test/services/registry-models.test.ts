@@ -19,7 +19,9 @@ const call = (path: string, body: object = {}, method: Method = 'POST') =>
     headers: { 'content-type': 'application/json' },
   });
 const read = (path: string, query: Record<string, string | string[]> = {}) => {
-  const fields = Object.entries(query).flatMap(([key, values]) => [values].flat().map((value) => [key, value]));
+  const fields = Object.entries(query).flatMap(([key, values]) =>
+    [values].flat().map((value): [string, string] => [key, value]),
+  );
   return registry.get(`${api}${path}?${new URLSearchParams(fields)}`);
 };
 
@@ -709,5 +711,202 @@ describe('prompts', () => {
       `Invalid model version source: 'models:/${prompt}/1'. Prompt versions cannot be used as model version sources.`,
     );
     expect((await call('/model-versions/create', { name: await newModel(), source: 'dummy-source' })).status).toBe(400);
+  });
+});
+
+describe('lineage', () => {
+  const lineage = (name: string, version = '1') => registry.get(`/api/v1/lineage/models/${name}/versions/${version}`);
+  const time = /^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+  let runId: string;
+  let root: string;
+  let name: string;
+
+  beforeAll(async () => {
+    const { experiment_id } = (await call('/experiments/create', { name: 'churn' })).json;
+    const tags = tagsOf({
+      'mlflow.source.git.commit': 'abc123',
+      'mlflow.source.git.dirty': 'True',
+      'mlflow.source.name': 'train.py',
+      'mlflow.docker.image.uri': 'registry.example/train@sha256:1',
+      'mlflow.parentRunId': 'e'.repeat(32),
+      'mlops.feature.flights': '7',
+      'mlops.feature.weather': '3',
+      'mlops.transformation.scale': 'v1',
+      team: 'search',
+    });
+    const body = { experiment_id, user_id: 'ann', run_name: 'night', start_time: 1_700_000_000_000, tags };
+    ({ run_id: runId, artifact_uri: root } = (await call('/runs/create', body)).json.run.info);
+    await call('/runs/log-batch', {
+      run_id: runId,
+      params: tagsOf({ depth: '3' }),
+      metrics: [
+        { key: 'auc', value: 0.9, timestamp: 1_700_000_001_000, step: 1 },
+        { key: 'auc', value: 0.8, timestamp: 1_700_000_000_500, step: 0 },
+        { key: 'lost', value: 'NaN', timestamp: '9007199254740991', step: 2 },
+      ],
+    });
+    const data = {
+      name: 'flights',
+      digest: 'd1',
+      source_type: 's3',
+      source: '{"uri": "s3://data/flights"}',
+      schema: '{}',
+    };
+    const datasets = [{ tags: tagsOf({ 'mlflow.data.context': 'training' }), dataset: data }];
+    expect(
+      (await call('/runs/log-inputs', { run_id: runId, datasets, models: [{ model_id: 'm-input' }] })).status,
+    ).toBe(200);
+    const folder = root.replace('mlflow-artifacts:/', '/api/2.0/mlflow-artifacts/artifacts/');
+    for (const file of ['MLmodel', 'requirements.txt', 'model.onnx', 'data/conda.yaml'])
+      await registry.send('PUT', `${folder}/model/${file}`, { body: file });
+    name = await newModel();
+    await newVersion(name, {
+      source: `${root}/model`,
+      run_id: runId,
+      tags: tagsOf({ 'mlops.feature.flights': '8', 'mlops.approval': 'ann, ticket 17' }),
+    });
+    await call('/registered-models/alias', { name, alias: 'champion', version: '1' });
+  });
+
+  test('says all that made a version', async () => {
+    expect((await lineage(name)).json).toEqual({
+      name,
+      version: '1',
+      stage: 'None',
+      aliases: ['champion'],
+      description: null,
+      tags: { 'mlops.approval': 'ann, ticket 17', 'mlops.feature.flights': '8' },
+      created: expect.stringMatching(time),
+      source: `${root}/model`,
+      artifact_uri: `${root}/model`,
+      logged_model_id: null,
+      run_id: runId,
+      run: {
+        run_id: runId,
+        name: 'night',
+        experiment: { experiment_id: expect.stringMatching(/^\d+$/), name: 'churn' },
+        user: 'ann',
+        status: 'RUNNING',
+        lifecycle_stage: 'active',
+        started: '2023-11-14T22:13:20.000Z',
+        ended: null,
+        artifact_uri: root,
+        parent_run_id: 'e'.repeat(32),
+        params: { depth: '3' },
+        metrics: {
+          auc: { value: 0.9, step: 1, time: '2023-11-14T22:13:21.000Z' },
+          lost: { value: 'NaN', step: 2, time: null },
+        },
+        tags: {
+          'mlops.feature.flights': '7',
+          'mlops.feature.weather': '3',
+          'mlops.transformation.scale': 'v1',
+          team: 'search',
+        },
+      },
+      datasets: [
+        {
+          name: 'flights',
+          digest: 'd1',
+          source_type: 's3',
+          source: '{"uri": "s3://data/flights"}',
+          schema: '{}',
+          context: 'training',
+        },
+      ],
+      input_models: ['m-input'],
+      code: { commit: 'abc123', dirty: true, branch: null, repository: null, source: 'train.py', entry_point: null },
+      environment: {
+        files: { MLmodel: `${root}/model/MLmodel`, 'requirements.txt': `${root}/model/requirements.txt` },
+        image: 'registry.example/train@sha256:1',
+      },
+      feature_rules: { flights: '8', weather: '3' },
+      transformation_rules: { scale: 'v1' },
+    });
+  });
+
+  test('of a copy and of a source by run leads to the same run and files', async () => {
+    const copy = await newModel();
+    await newVersion(copy, { source: `models:/${name}/1` });
+    await newVersion(copy, { source: `runs:/${runId}/model/`, run_id: runId });
+    for (const number of ['1', '2']) {
+      const { json } = await lineage(copy, number);
+      expect(json).toMatchObject({ artifact_uri: `${root}/model`, run: { run_id: runId }, code: { commit: 'abc123' } });
+      expect(Object.keys(json.environment.files)).toEqual(['MLmodel', 'requirements.txt']);
+    }
+  });
+
+  test('of a version without a run, or with one of another server, knows the version only', async () => {
+    const other = await newModel();
+    await newVersion(other);
+    await newVersion(other, { run_id: 'elsewhere' });
+    await newVersion(other, { run_id: 'f'.repeat(32) });
+    for (const [number, run_id] of [
+      ['1', null],
+      ['2', 'elsewhere'],
+      ['3', 'f'.repeat(32)],
+    ] as const)
+      expect((await lineage(other, number)).json).toMatchObject({
+        run_id,
+        run: null,
+        datasets: [],
+        environment: { files: {}, image: null },
+        code: { commit: null, dirty: false },
+        artifact_uri: 's3://bucket/model',
+      });
+  });
+
+  test('refuses what is not there', async () => {
+    const gone = `Model Version (name=${name}, version=9) not found`;
+    expect(errorOf(await lineage(name, '9'))).toEqual([404, absent, gone]);
+    expect(errorOf(await lineage('none'))[0]).toBe(404);
+    expect(errorOf(await lineage(name, 'first'))).toEqual([
+      400,
+      invalid,
+      "Parameter 'version' must be an integer, got 'first'.",
+    ]);
+    expect((await registry.get('/api/v1/inventory/models?max_results=0')).status).toBe(400);
+  });
+
+  test('the inventory says where aliases point, since when, and who approved', async () => {
+    const inventory = async (query: string) => (await registry.get(`/api/v1/inventory/models?${query}`)).json;
+    const prompt = await newModel({ [promptTag]: 'true' });
+    await newVersion(prompt, { source: 'dummy-source', tags: tagsOf({ [promptTag]: 'true' }) });
+    const before = new Date().toISOString();
+    const other = await newModel();
+    for (let i = 0; i < 2; i++) await newVersion(other);
+    const point = (name: string, alias: string, version: string) =>
+      call('/registered-models/alias', { name, alias, version });
+    await point(prompt, 'live', '1');
+    await point(other, 'live', '1');
+    await point(other, 'live', '2');
+    await point(name, 'live', '1');
+    const { models, ...rest } = await inventory('alias=live');
+    expect([rest, models]).toEqual([
+      {},
+      [
+        {
+          name,
+          alias: 'live',
+          version: '1',
+          since: expect.stringMatching(time),
+          approval: 'ann, ticket 17',
+          stage: 'None',
+          run_id: runId,
+          created: expect.stringMatching(time),
+        },
+        expect.objectContaining({ name: other, version: '2', approval: null, run_id: null }),
+      ],
+    ]);
+    const [, { since }] = models;
+    expect(since >= before).toBe(true);
+    await point(other, 'live', '2');
+    expect((await inventory('alias=live')).models[1].since).toBe(since);
+    const first = await inventory('alias=live&alias=champion&max_results=1');
+    expect(first.models.map(({ alias }: { alias: string }) => alias)).toEqual(['champion']);
+    const second = await inventory(`alias=live&alias=champion&max_results=9&page_token=${first.next_page_token}`);
+    expect(second.models.map(({ alias }: { alias: string }) => alias)).toContain('live');
+    expect((await inventory('')).models.length).toBeGreaterThan(3);
+    expect((await inventory('alias=none')).models).toEqual([]);
   });
 });

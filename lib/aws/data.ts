@@ -30,8 +30,8 @@ export function addData(scope: Construct, place: AwsPlace, cluster: EksByName, n
       bucketName,
       region,
       encryption: { kms: keyArn },
-      // the reference, not the name: S3 takes no bucket for logs that is not there
-      accessLogs: { bucketName: logs.resource.id, prefix: `${id}/` },
+      // a reference, not the name: S3 takes no bucket for logs that is not there, or does not let it write
+      accessLogs: { bucketName: logs.deliveryName, prefix: `${id}/` },
       protect,
     });
   }

@@ -189,6 +189,18 @@ test('a bucket whose requests are logged in another', () => {
   });
 });
 
+test('logs are delivered into a bucket whose policy lets them in by then', () => {
+  const { aws_s3_bucket_logging, aws_s3_bucket_policy } = synthesized((app) => {
+    const stack = newStack(app);
+    const logs = new S3Bucket(stack, 'Logs', { ...props, bucketName: 'acme-logs-example', encryption: 's3' });
+    new S3Bucket(stack, 'Data', { ...props, accessLogs: { bucketName: logs.deliveryName, prefix: 'data/' } });
+  }).resources('data') as Json;
+  const policy = Object.keys(aws_s3_bucket_policy).find((name) => name.startsWith('Logs'));
+  expect(only({ aws_s3_bucket_logging }, 'aws_s3_bucket_logging').target_bucket).toBe(
+    `\${aws_s3_bucket_policy.${policy}.bucket}`,
+  );
+});
+
 test('data may be destroyed where the user says so, but never with objects in it', () => {
   expect(only(rendered({ protect: false }), 'aws_s3_bucket')).toMatchObject({
     force_destroy: false,

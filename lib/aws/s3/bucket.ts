@@ -70,6 +70,8 @@ export class S3Bucket extends Construct implements IObjectStore {
   readonly resource: Bucket;
   readonly bucketName: string;
   readonly arn: string;
+  /** Its name, known once its policy is in force: for what services of AWS deliver into it. */
+  readonly deliveryName: string;
   private readonly place: BucketPlace;
 
   constructor(scope: Construct, id: string, props: S3BucketProps) {
@@ -87,7 +89,7 @@ export class S3Bucket extends Construct implements IObjectStore {
       lifecycle: { preventDestroy: props.protect ?? true },
     });
     this.addEncryption();
-    this.addPolicy(props.policy ?? [], this.addPrivacy());
+    this.deliveryName = this.addPolicy(props.policy ?? [], this.addPrivacy()).bucket;
     this.addHistory(lifecycleRules(props.lifecycle));
     if (props.accessLogs) this.addAccessLogs(props.accessLogs);
   }
@@ -133,7 +135,7 @@ export class S3Bucket extends Construct implements IObjectStore {
     });
   }
 
-  private addPolicy(more: readonly PolicyStatement[], after: S3BucketPublicAccessBlock): void {
+  private addPolicy(more: readonly PolicyStatement[], after: S3BucketPublicAccessBlock): S3BucketPolicy {
     const everything = {
       Effect: 'Deny',
       Principal: { AWS: '*' },
@@ -145,7 +147,7 @@ export class S3Bucket extends Construct implements IObjectStore {
       { Sid: 'Tls12', ...everything, Condition: { NumericLessThan: { 's3:TlsVersion': '1.2' } } },
       ...more,
     );
-    new S3BucketPolicy(this, 'Policy', {
+    return new S3BucketPolicy(this, 'Policy', {
       bucket: this.resource.id,
       policy,
       // S3 refuses two changes of one bucket's access at the same time

@@ -16,10 +16,14 @@ export function readOutput(folder: string): Output {
       do: "run 'mlops synth', or name its folder by --output",
     });
   const manifest = read<{ stacks: Record<string, { name: string; synthesizedStackPath: string }> }>(manifestFile);
-  const stacks = Object.values(manifest.stacks).map(
-    ({ name, synthesizedStackPath }) => [name, read<StackJson>(join(folder, synthesizedStackPath))] as const,
-  );
   const reviewFile = join(folder, 'review.json');
-  const review = existsSync(reviewFile) ? read<Review>(reviewFile) : { notes: [], pools: [] };
+  const written: Partial<Review> = existsSync(reviewFile) ? read(reviewFile) : {};
+  const review: Review = { stacks: [], notes: [], pools: [], ...written };
+  // an app that is no PlatformApp says nothing of their order
+  const order = ({ name }: { readonly name: string }) =>
+    review.stacks.includes(name) ? review.stacks.indexOf(name) : Infinity;
+  const stacks = Object.values(manifest.stacks)
+    .sort((a, b) => order(a) - order(b) || (a.name < b.name ? -1 : 1))
+    .map(({ name, synthesizedStackPath }) => [name, read<StackJson>(join(folder, synthesizedStackPath))] as const);
   return { folder, stacks: Object.fromEntries(stacks), review };
 }

@@ -1,8 +1,11 @@
+import { TerraformStack } from 'cdktf';
 import type { IConstruct } from 'constructs';
 import type { INodePool } from './node-pool';
 
 /** What a reviewer should know, beside the resources: written as `review.json` next to the stacks. */
 export interface Review {
+  /** Names of the stacks in the order of deployment, which the manifest of cdktf does not keep. */
+  readonly stacks: readonly string[];
   /** Duties, choices, costs. */
   readonly notes: readonly { readonly path: string; readonly text: string }[];
   readonly pools: readonly { readonly cluster: string; readonly pool: INodePool }[];
@@ -21,7 +24,7 @@ export function notePool(scope: IConstruct, cluster: string, pool: INodePool): v
   scope.node.addMetadata(poolType, { cluster, pool });
 }
 
-/** All notes and pools below `root`. */
+/** All stacks, notes and pools below `root`. */
 export function reviewOf(root: IConstruct): Review {
   const entries = root.node
     .findAll()
@@ -29,6 +32,10 @@ export function reviewOf(root: IConstruct): Review {
       construct.node.metadata.map(({ type, data }) => ({ path: construct.node.path, type, data })),
     );
   return {
+    stacks: root.node
+      .findAll()
+      .filter(TerraformStack.isStack)
+      .map(({ node }) => node.id),
     notes: entries.filter(({ type }) => type === noteType).map(({ path, data }) => ({ path, text: data as string })),
     pools: entries.filter(({ type }) => type === poolType).map(({ data }) => data as Review['pools'][number]),
   };

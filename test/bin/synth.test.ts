@@ -19,15 +19,18 @@ describe('mlops synth', () => {
        const stack = new TerraformStack(app, 'platform');
        new KubernetesProvider(stack, 'Provider');
        new NamespaceV1(stack, 'Namespace', { metadata: { name: 'a' } });
+       const later = new TerraformStack(app, 'add-ons');
+       new KubernetesProvider(later, 'Provider');
+       new NamespaceV1(later, 'Namespace', { metadata: { name: 'b' } });
        app.synth();
-       require('node:fs').writeFileSync(app.outdir + '/review.json', JSON.stringify({ notes: [{ path: 'platform', text: 'nobody backs this up' }], pools: [] }));`,
+       require('node:fs').writeFileSync(app.outdir + '/review.json', JSON.stringify({ stacks: ['platform', 'add-ons'], notes: [{ path: 'platform', text: 'nobody backs this up' }], pools: [] }));`,
     );
     bench.write('failing.js', `process.stderr.write("preset: 'scal' is unknown\\n"); process.exit(3);`);
   });
   afterAll(() => bench.remove());
   const project = (app: unknown) => bench.write('cdktf.json', { language: 'typescript', app });
 
-  test('writes where --output says, and prints what it wrote', () => {
+  test('writes where --output says, and prints what it wrote, in the order of deployment', () => {
     project('node app.js');
     const { status, stdout, stderr } = bench.mlops('synth', '--output', 'out');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
@@ -35,8 +38,9 @@ describe('mlops synth', () => {
     expect(stdout).toBe(`stack     construct  count  resources
 --------  ---------  -----  ---------
 platform  Namespace  1      kubernetes_namespace_v1
+add-ons   Namespace  1      kubernetes_namespace_v1
 
-1 resource in 1 stack: ${join(realpathSync(bench.folder), 'out')}
+2 resources in 2 stacks: ${join(realpathSync(bench.folder), 'out')}
 
 What a reviewer should know:
   - nobody backs this up (platform)

@@ -17,7 +17,7 @@ const output = (stacks: Record<string, Resources | StackJson>, review: Partial<R
   stacks: Object.fromEntries(
     Object.entries(stacks).map(([name, json]) => [name, 'resource' in json ? (json as StackJson) : { resource: json }]),
   ) as Output['stacks'],
-  review: { notes: [], pools: [], ...review },
+  review: { stacks: [], notes: [], pools: [], ...review },
 });
 const dangers = ({ dangers: all }: Diff) => all.map(({ address, text }) => `${address} ${text}`);
 const compare = (before: Resources, after: Resources) => diffOf(output({ data: before }), output({ data: after }));
@@ -133,7 +133,7 @@ Add and change
 
   data: 2 replaced
     ! n (aws_eks_node_group) replaced, new before old: instance_types 'g6.xlarge' → 'g6e.xlarge'
-    ! t (aws_autoscaling_group_tag) replaced, it is a note for the autoscaler: aws_eks_node_group.n is replaced
+    ! t: aws_autoscaling_group_tag replaced with what they refer to
 `);
   });
 

@@ -17,6 +17,7 @@ test('the summary counts resources by construct and names pools and notes', () =
     folder: '/tmp/out',
     stacks: { data, platform: {} },
     review: {
+      stacks: ['data', 'platform'],
       notes: [{ path: 'data/Postgres', text: 'its backups are yours' }],
       pools: [
         { cluster: 'prod', pool: { poolName: 'cpu', nodeSelector: {}, tolerations: [] } },

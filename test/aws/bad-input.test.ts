@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { TerraformStack } from 'cdktf';
 import type { ApiAccess } from '../../lib/aws/eks/api-access';
+import { EksCluster } from '../../lib/aws/eks/cluster';
 import type { LogDays } from '../../lib/aws/log-days';
 import { FlowLogs } from '../../lib/aws/network/flow-logs';
 import type { NodePool } from '../../lib/aws/nodes/pool';
@@ -11,7 +12,7 @@ import { RdsPostgres, type RdsPostgresProps } from '../../lib/aws/rds/postgres';
 import type { Region, ZoneLetter } from '../../lib/aws/regions';
 import { S3Bucket } from '../../lib/aws/s3/bucket';
 import type { StorageClass } from '../../lib/aws/s3/lifecycle';
-import type { AwsTargetSpec } from '../../lib/aws/target-spec';
+import { type AwsTargetSpec, basePools } from '../../lib/aws/target-spec';
 import {
   type JobProps,
   PlatformApp,
@@ -35,7 +36,16 @@ const aws = {
   admins: ['arn:aws:iam::111122223333:role/platform-engineers'],
   postgres: { sslMode: 'require' },
 } satisfies Preset['target'];
-const base: Preset = { ...preset, operators: { ...preset.operators, kueue: { mode: 'install' } }, target: aws };
+const base: Preset = {
+  ...preset,
+  operators: {
+    ...preset.operators,
+    kueue: { mode: 'install' },
+    gateway: { mode: 'install', access: { publicFrom: ['203.0.113.0/24'] } },
+  },
+  registry: { ...preset.registry, hostname: 'registry.ml.example.com' },
+  target: aws,
+};
 const system = { instanceTypes: ['m7i.xlarge'], min: 2, max: 4, purposes: ['services'] };
 const jobs = { purposes: ['training'], min: 0, max: 1 };
 
@@ -75,6 +85,7 @@ test('everything that is wrong with a platform on AWS: one error, all at once, a
           backupDays: 60,
           storage: '10 GiB',
         },
+        budget: { maxMonthlyUsd: 0, subscribers: ['nobody'] },
         pools: {
           system: { ...system, spot: true },
           other: { ...system, instanceTypes: ['m7a.xlarge'], spot: true },
@@ -112,6 +123,8 @@ test('everything that is wrong with a platform on AWS: one error, all at once, a
     "pool 'mig' uses MIG and needs at least one node: autoscalers cannot start it from zero, got a minimum of 0; set its minimum to 1, or leave out mig (acme/Target)",
     "pool 'profile' asks for a MIG profile that A100 40GB does not have, got '9g.99gb'; use '1g.5gb', '1g.10gb', '2g.10gb', '3g.20gb', '4g.20gb' or '7g.40gb' (acme/Target)",
     "pool 'sizes' needs whole numbers of nodes, min at most max, max at least 1, got min 2, max 1; correct them, or remove the pool (acme/Target)",
+    'budget.maxMonthlyUsd is not an amount, got 0; give USD per month, above 0 (acme-foundation/Budget)',
+    "subscriber of the budget is not an e-mail address, got 'nobody'; give one in budget.subscribers (acme-foundation/Budget)",
     "standard support of EKS version 1.33 has ended, got '1.33', supported until 2026-07-29; use '1.34' or '1.35', one minor version at a time (acme-foundation/Cluster)",
     "apiAccess.publicFrom opens the API server to the internet, got '0.0.0.0/0'; name the addresses of your office and your runners, or set apiAccess to 'private' (acme-foundation/Cluster)",
     "apiAccess.publicFrom is private: nobody comes from there over the internet, got '10.1.0.0/16'; name the addresses that your network shows to the internet, or set apiAccess to 'private' (acme-foundation/Cluster)",
@@ -238,6 +251,20 @@ test('what only the properties of constructs can say', () => {
         encryption: 's3',
         lifecycle: { classes: [{ afterDays: 10, storageClass: 'STANDARD_IA' }] },
       });
+      new EksCluster(stack, 'Cluster', {
+        platform: 'acme',
+        apiAccess: 'private',
+        admins: aws.admins,
+        zones: [
+          { letter: 'a', zone: 'eu-west-1a', id: 'subnet-a' },
+          { letter: 'b', zone: 'eu-west-1b', id: 'subnet-b' },
+        ],
+        controlPlaneSubnetIds: ['subnet-a', 'subnet-b'],
+        pools: basePools,
+        keys: { secretsArn: 'key-1', volumesArn: 'key-2', logsArn: 'key-3' },
+        serviceCidr: '192.168.0.0/25',
+        logRetentionDays: 4000 as LogDays,
+      });
       new FlowLogs(stack, 'FlowLogs', { platform: 'acme', region, vpcId: 'vpc-1', tags: {}, days: 31 as LogDays });
     }),
   ).toEqual([
@@ -250,6 +277,8 @@ test('what only the properties of constructs can say', () => {
     "name of S3 bucket has characters that AWS refuses, got 'Acme.Data'; use lower-case letters, digits and dashes, starting with a letter and ending with a letter or digit (stack/Bucket)",
     "name of S3 bucket has a dot, which S3's certificate does not cover, got 'Acme.Data'; use dashes (stack/Bucket)",
     'objects move to STANDARD_IA after 30 days at the earliest, got 10; give at least 30 (stack/Bucket)',
+    "EKS takes from /24 to /12 for Services, got '192.168.0.0/25'; leave serviceCidr out, or write it as '172.20.0.0/16' (stack/Cluster)",
+    'CloudWatch Logs cannot keep events for so many days, got 4000; use 3653, or one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653 (stack/Cluster)',
     'CloudWatch Logs cannot keep events for so many days, got 31; use 60, or one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653 (stack/FlowLogs)',
   ]);
 });
@@ -259,6 +288,14 @@ test('a name as long as a platform may have still fits everywhere', () => {
   const { resources } = synthesized((app) => new Platform(app, fromJson({ name })));
   const roles = Object.values(resources(`${name}-operators`).aws_iam_role ?? {}).map((role) => role.name);
   expect(roles).toContain(`${name}..cluster-autoscaler`);
+});
+
+test('a platform that may cost more than its budget', () => {
+  expect(problems({ budget: { maxMonthlyUsd: 500, subscribers: ['ml@example.com'] } })).toEqual([
+    expect.stringMatching(
+      /^platform 'acme' may cost more in a month than budget.maxMonthlyUsd 500.*, got a ceiling of [\d,.]+ USD, most of it .*; lower what may run, such as max of a pool, or raise maxMonthlyUsd \(acme-foundation\/Budget\)$/,
+    ),
+  ]);
 });
 
 test('a volume that would shrink, after a synth that made it larger', () => {

@@ -15,6 +15,11 @@ export interface InstallOptions {
    * @default - nothing
    */
   readonly startsAfter?: readonly IConstruct[] | undefined;
+  /**
+   * Labels of its namespace.
+   * @default - none
+   */
+  readonly namespaceLabels?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Puts one operator into the stack, with a role of its own where it needs rights. */
@@ -22,13 +27,13 @@ export type Install = (id: string, operator: OperatorSpec, options?: InstallOpti
 
 export const installInto =
   (scope: Construct, platform: string, cluster: EksByName): Install =>
-  (id, operator, { grants, startsAfter } = {}) =>
+  (id, operator, { grants, ...rest } = {}) =>
     new Operator(scope, id, {
       cluster,
       platform,
       operator,
       identity: grants && addIdentity(scope, id, cluster, operator, grants),
-      startsAfter,
+      ...rest,
     });
 
 function addIdentity(

@@ -11,6 +11,11 @@ export interface NamespaceSpec {
   readonly podSecurity: PodSecurity;
   /** Refuses to be destroyed by Terraform. */
   readonly protect: boolean;
+  /**
+   * Further labels, by which controllers find it.
+   * @default - none
+   */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Who a workload is, in the cluster. */

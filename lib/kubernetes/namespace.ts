@@ -15,6 +15,7 @@ export class Namespace extends Construct {
       metadata: {
         name: spec.name,
         labels: {
+          ...spec.labels,
           'app.kubernetes.io/managed-by': 'mlops-constructs',
           [platformLabel]: spec.platform,
           'pod-security.kubernetes.io/enforce': spec.podSecurity,

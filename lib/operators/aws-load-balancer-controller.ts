@@ -71,6 +71,12 @@ export const awsLoadBalancerController = (options: AwsLoadBalancerControllerOpti
 
 const serviceAccount = 'aws-load-balancer-controller';
 
+/**
+ * Label of a namespace in which a pod is ready only when its target is healthy: a rollout else takes the old pods away
+ * before the load balancer has learned of the new ones.
+ */
+export const readyWithTarget = { 'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled' } as const;
+
 export interface TargetGroupBindingProps {
   readonly name: string;
   /** That of the Service. */

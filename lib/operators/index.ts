@@ -1,6 +1,7 @@
 export {
   type AwsLoadBalancerControllerOptions,
   awsLoadBalancerController,
+  readyWithTarget,
   type TargetGroupBindingProps,
   targetGroupBinding,
 } from './aws-load-balancer-controller';

@@ -22,6 +22,11 @@ export interface OperatorProps {
    * @default - nothing
    */
   readonly startsAfter?: readonly IConstruct[] | undefined;
+  /**
+   * Labels of its namespace, by which other controllers find it.
+   * @default - none
+   */
+  readonly namespaceLabels?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A third-party operator in a namespace of its own: network policy, then the chart, then custom resources. */
@@ -36,7 +41,7 @@ export class Operator extends Construct {
     private readonly props: OperatorProps,
   ) {
     super(scope, id);
-    const { cluster, platform, operator, identity, startsAfter = [] } = props;
+    const { cluster, platform, operator, identity, startsAfter = [], namespaceLabels: labels } = props;
     const { chart, podSecurity, network, serviceAccount } = operator;
     this.namespace = chart.namespace;
     if (serviceAccount !== undefined && identity === undefined) {
@@ -46,7 +51,7 @@ export class Operator extends Construct {
         do: `give it one for the service account '${this.namespace}/${serviceAccount}'`,
       });
     }
-    cluster.addNamespace(this, 'Namespace', { name: this.namespace, platform, podSecurity, protect: false });
+    cluster.addNamespace(this, 'Namespace', { name: this.namespace, platform, podSecurity, labels, protect: false });
     const namespace = this.node.findChild('Namespace');
     const policy = cluster.addManifests(this, 'Network', {
       release: 'network',

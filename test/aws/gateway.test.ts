@@ -141,6 +141,20 @@ describe('the load balancer', () => {
     );
   });
 
+  test('has the new proxies of a rollout before the old ones go', () => {
+    const { labels } = office
+      .all('acme-operators', 'kubernetes_namespace_v1')
+      .find(({ metadata }) => metadata.name === 'envoy-gateway-system').metadata;
+    expect(labels).toMatchObject({
+      'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled',
+      'pod-security.kubernetes.io/enforce': 'restricted',
+    });
+    const { manifests } = office.release('acme-operators', 'gateway');
+    const { minDrainDuration } = manifests[0].spec.shutdown;
+    for (const { deregistration_delay } of office.all('acme-foundation', 'aws_lb_target_group'))
+      expect(minDrainDuration).toBe(`${deregistration_delay}s`);
+  });
+
   test('its controller may bind its two groups, and look', () => {
     const policies = office
       .all('acme-operators', 'aws_iam_role_policy')

@@ -1,6 +1,10 @@
 import type { Construct } from 'constructs';
 import type { GatewayNeed } from '../../core/gateway';
-import { awsLoadBalancerController, targetGroupBinding } from '../../operators/aws-load-balancer-controller';
+import {
+  awsLoadBalancerController,
+  readyWithTarget,
+  targetGroupBinding,
+} from '../../operators/aws-load-balancer-controller';
 import { certManager } from '../../operators/cert-manager';
 import { gatewayCertificate } from '../../operators/certificates';
 import { envoyGateway } from '../../operators/envoy-gateway';
@@ -28,7 +32,7 @@ export function addGateway(
   const { name, namespace } = installedGateway(platform);
   const tlsSecret = `${name}-tls`;
 
-  const gateway = install('Gateway', envoyGateway({ pool }));
+  const gateway = install('Gateway', envoyGateway({ pool }), { namespaceLabels: readyWithTarget });
   gateway.addManifests('Objects', 'gateway', [
     ...gatewayManifests({ name, platform, service: 'ClusterIP', tlsSecret, pool, drainSeconds }),
   ]);

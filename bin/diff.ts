@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { PlatformError } from '../lib/core/errors';
+import { undecided } from '../lib/review/diff/dangers';
 import { type Diff, diffOf } from '../lib/review/diff/diff';
 import { markdownStyle, plainStyle, printed } from '../lib/review/diff/print';
 import { readOutput } from './output';
@@ -27,7 +28,7 @@ function compare(before: string, after: string, { markdown, allow }: Options): v
   const strangers = allow.filter((address) => !diff.dangers.some((danger) => danger.address === address));
   if (strangers.length > 0) throw strangerError(strangers, diff);
   process.stdout.write(printed(diff, markdown ? markdownStyle : plainStyle, allow));
-  if (diff.dangers.some(({ address }) => !allow.includes(address))) process.exitCode = 2;
+  if (undecided(diff.dangers, allow).length > 0) process.exitCode = 2;
 }
 
 const strangerError = (strangers: readonly string[], { dangers }: Diff) =>

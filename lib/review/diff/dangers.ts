@@ -5,7 +5,6 @@ import { heldBy } from './data';
 import { typeRow } from './replacing';
 import { unmarked } from './type-row';
 import { valuesOf } from './values';
-import { inOrder } from './written';
 
 /** Something that nobody should apply without having decided it. */
 export interface Danger {
@@ -15,6 +14,20 @@ export interface Danger {
   readonly path: string;
   /** What happens, what it costs, what to do: without a full stop. */
   readonly text: string;
+  /**
+   * Address of what it follows from: decided with that.
+   * @default - it is a danger of its own
+   */
+  readonly because?: string;
+}
+
+/** Those of which nobody has decided: neither on them nor on what they follow from. What holds data is decided by itself. */
+export function undecided(dangers: readonly Danger[], allowed: readonly string[]): Danger[] {
+  const decided = (danger: Danger | undefined): boolean =>
+    danger !== undefined &&
+    (allowed.includes(danger.address) ||
+      (danger.because !== undefined && decided(dangers.find(({ address }) => address === danger.because))));
+  return dangers.filter((danger) => !decided(danger));
 }
 
 /** Everything dangerous about a change from one output to another, the loss of data first. */
@@ -75,7 +88,8 @@ function replacementOf(change: Change): Danger[] {
   const { kind, resource, forces, because } = change;
   if (kind !== 'replaced' || heldBy(resource.type) !== undefined || howReplaced(change) !== undefined) return [];
   const why = because ? `it refers to ${because}, which is replaced` : valuesOf(change, forces);
-  return [danger(change, `is destroyed and made again, and what uses it fails in between: ${why}`)];
+  const text = `is destroyed and made again, and what uses it fails in between: ${why}`;
+  return [{ ...danger(change, text), ...(because ? { because } : {}) }];
 }
 
 /** Why a replacement costs nothing; undefined where it does, and for what is not replaced. */
@@ -123,9 +137,9 @@ function protectionOf(change: Change): Danger[] {
 
 /** What replaces or forgets everything in a stack at once. */
 function stackDangers(before: Output['stacks'], after: Output['stacks']): Danger[] {
-  return inOrder(Object.keys(before)).flatMap((stack) => {
-    const [a, b] = [before[stack], after[stack]];
-    if (!a || !b) return [];
+  return Object.entries(before).flatMap(([stack, a]) => {
+    const b = after[stack];
+    if (!b) return [];
     const dangers: Danger[] = [];
     const changed = (path: string, what: unknown, other: unknown, text: string) => {
       if (what === undefined || JSON.stringify(what) === JSON.stringify(other)) return;

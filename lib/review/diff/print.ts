@@ -1,8 +1,7 @@
 import type { Change } from './changes';
-import { type Danger, howReplaced } from './dangers';
+import { type Danger, howReplaced, undecided } from './dangers';
 import type { Diff, Step } from './diff';
 import { valuesOf } from './values';
-import { inOrder } from './written';
 
 /** How the same content looks in one place: a terminal, or a comment of a pull request. */
 export interface Style {
@@ -27,11 +26,11 @@ export const markdownStyle: Style = {
 
 /**
  * A diff as text: dangers, then each step with its resources by stack, money and duties.
- * @param accepted addresses of dangers that somebody has decided on
+ * @param allowed addresses of dangers that somebody has decided on
  */
-export function printed(diff: Diff, style: Style, accepted: readonly string[] = []): string {
-  const open = diff.dangers.filter(({ address }) => !accepted.includes(address));
-  const decided = diff.dangers.filter(({ address }) => accepted.includes(address));
+export function printed(diff: Diff, style: Style, allowed: readonly string[] = []): string {
+  const open = undecided(diff.dangers, allowed);
+  const decided = diff.dangers.filter((danger) => !open.includes(danger));
   const sections = [
     ...dangerSection(`${counted(open.length, 'danger')}: do not apply this`, open, style),
     ...dangerSection('Dangers that were accepted', decided, style),
@@ -43,15 +42,22 @@ export function printed(diff: Diff, style: Style, accepted: readonly string[] = 
   return `${sections.join('\n\n')}\n`;
 }
 
+/** Each of its own, and in one line how much follows from them. */
 function dangerSection(heading: string, dangers: readonly Danger[], style: Style): string[] {
   if (dangers.length === 0) return [];
-  const items = dangers.map(({ address, path, text }) => style.item(`${address} (${path}) ${text}`));
-  return [[style.heading(heading), items.join('\n')].join('\n')];
+  const own = dangers.filter(({ because }) => because === undefined);
+  const types = new Set(dangers.filter(({ because }) => because).map(({ address }) => typeOf(address)));
+  const more = dangers.length - own.length;
+  const rest = `${more} more, destroyed and made again because of what they refer to: ${[...types].join(', ')}`;
+  const items = own.map(({ address, path, text }) => style.item(`${address} (${path}) ${text}`));
+  return [[style.heading(heading), ...items, ...(more > 0 ? [style.item(rest)] : [])].join('\n')];
 }
+
+const typeOf = (address: string) => address.split(': ')[1]?.split('.')[0];
 
 function stepSections(step: Step, number: number, count: number, style: Style): string[] {
   const title = count > 1 ? `Step ${number}: ${lower(step.title)}` : step.title;
-  const stacks = inOrder([...new Set(step.changes.map(({ resource }) => resource.stack))]);
+  const stacks = [...new Set(step.changes.map(({ resource }) => resource.stack))];
   const blocks = stacks.map((stack) => {
     const changes = step.changes.filter(({ resource }) => resource.stack === stack);
     return style.block(`${stack}: ${summaryOf(changes)}`, linesOf(changes));
@@ -74,21 +80,25 @@ function summaryOf(changes: readonly Change[]): string {
     .join(', ');
 }
 
-/** What changes, one line each; what is added or removed, one line for each construct. */
+/** What changes, one line each; what is added, removed or replaced for another's sake, one line for each construct. */
 function linesOf(changes: readonly Change[]): string[] {
-  const alike = (kind: Change['kind'], mark: string) =>
-    byConstruct(changes.filter((change) => change.kind === kind)).map((text) => `${mark} ${text}`);
-  const single = changes.filter(({ kind }) => kind === 'changed' || kind === 'moved' || kind === 'replaced');
-  return [...single.map((change) => `! ${lineOf(change)}`), ...alike('added', '+'), ...alike('removed', '-')];
+  const alike = (mark: string, words: string, some: (change: Change) => boolean) =>
+    byConstruct(changes.filter(some)).map((text) => `${mark} ${text}${words}`);
+  const single = changes.filter(({ kind, because }) => kind !== 'added' && kind !== 'removed' && !because);
+  return [
+    ...single.map((change) => `! ${lineOf(change)}`),
+    ...alike('!', ' replaced with what they refer to', ({ because }) => because !== undefined),
+    ...alike('+', '', ({ kind }) => kind === 'added'),
+    ...alike('-', '', ({ kind }) => kind === 'removed'),
+  ];
 }
 
 function lineOf(change: Change): string {
-  const { kind, resource, differences, forces, because } = change;
+  const { kind, resource, differences, forces } = change;
   const name = `${below(resource.path)} (${resource.type})`;
   const paths = differences.map(({ path }) => path);
   if (kind !== 'replaced') return `${name}${kind === 'moved' ? ' moved' : ''}: ${short(change, paths)}`;
-  const why = because ? `${because.split(': ')[1]} is replaced` : valuesOf(change, forces);
-  return `${name} replaced, ${howReplaced(change) ?? 'old before new'}: ${why}`;
+  return `${name} replaced, ${howReplaced(change) ?? 'old before new'}: ${valuesOf(change, forces)}`;
 }
 
 const mostPaths = 6;

@@ -24,21 +24,21 @@ type Stacks = Output['stacks'];
 
 const terraformsOwn = ['//', 'lifecycle', 'depends_on', 'provider', 'provisioner', 'connection', 'count', 'for_each'];
 
-/** Every resource by its address, the stacks in the order of deployment. */
+/** Every resource by its address. */
 export function writtenResources(stacks: Stacks): Map<string, WrittenResource> {
-  const all = inOrder(Object.keys(stacks)).flatMap((stack) =>
-    Object.entries(stacks[stack]?.resource ?? {}).flatMap(([type, byName]) =>
-      Object.entries(byName).map(([name, json]): WrittenResource => {
+  const all = Object.entries(stacks).flatMap(([stack, json]) =>
+    Object.entries(json.resource ?? {}).flatMap(([type, byName]) =>
+      Object.entries(byName).map(([name, resource]): WrittenResource => {
         const reference = `${type}.${name}`;
-        const attributes = Object.entries(json).filter(([key]) => !terraformsOwn.includes(key));
+        const attributes = Object.entries(resource).filter(([key]) => !terraformsOwn.includes(key));
         return {
           address: `${stack}: ${reference}`,
           stack,
           type,
           reference,
-          path: pathOf(json) ?? `${stack}/${name}`,
+          path: pathOf(resource) ?? `${stack}/${name}`,
           attributes: Object.fromEntries(attributes),
-          lifecycle: (json.lifecycle ?? {}) as WrittenResource['lifecycle'],
+          lifecycle: (resource.lifecycle ?? {}) as WrittenResource['lifecycle'],
         };
       }),
     ),
@@ -53,15 +53,4 @@ export function movesIn(stacks: Stacks): Map<string, string> {
     return (moved ?? []).map(({ from, to }) => [`${stack}: ${from}`, `${stack}: ${to}`] as const);
   });
   return new Map(all);
-}
-
-const deployment = ['bootstrap', 'foundation', 'operators', 'data', 'platform'];
-
-/** Names of stacks as they are applied; those of a company's own come last. */
-export function inOrder(stacks: readonly string[]): string[] {
-  const place = (stack: string) => {
-    const index = deployment.findIndex((name) => stack === name || stack.endsWith(`-${name}`));
-    return index < 0 ? deployment.length : index;
-  };
-  return [...stacks].sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
 }

@@ -36,7 +36,14 @@ export interface Tables {
     schema: string | null;
     profile: string | null;
   };
-  run_datasets: { run_id: string; dataset_id: string; tags: Record<string, string> };
+  run_datasets: {
+    run_id: string;
+    dataset_id: string;
+    tags: Record<string, string>;
+    logged_at: string | number;
+    /** Among those that were logged with it. */
+    place: number;
+  };
   run_models: { run_id: string; role: 'input' | 'output'; model_id: string; step: string | number };
   logged_model_metrics: Point & { model_id: string; dataset_name: string | null; dataset_digest: string | null };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Http } from '../../kit/http';
 import { type KeyValue, viewType } from '../protocol/entities';
+import { alreadyExists } from '../protocol/errors';
 import { checkKey, checkLength, limits } from '../protocol/names';
 import { pagingFields, pagingOf } from '../protocol/pages';
 import { list, repeated, required, text } from '../protocol/values';
@@ -18,7 +19,7 @@ export function addExperiments(routes: Http, store: ExperimentStore): void {
     const id = await store.create({
       name: checkLength(body.name, 'name', limits.experimentName),
       artifactLocation: location ? checkArtifactLocation(location) : undefined,
-      tags: body.tags.map(checkTag),
+      tags: checkTags(body.tags),
     });
     return { experiment_id: id };
   });
@@ -67,6 +68,13 @@ export function addExperiments(routes: Http, store: ExperimentStore): void {
     const page = await store.search({ filter, orderBy, view, ...pagingOf(request) });
     return { experiments: page.items.map(toJson), next_page_token: page.nextPageToken };
   }
+}
+
+function checkTags(tags: readonly KeyValue[]): KeyValue[] {
+  const keys = new Set<string>();
+  const twice = tags.find(({ key }) => keys.size === keys.add(key).size);
+  if (twice !== undefined) throw alreadyExists(`The tag '${twice.key}' is given twice`);
+  return tags.map(checkTag);
 }
 
 function checkTag({ key, value }: KeyValue): KeyValue {

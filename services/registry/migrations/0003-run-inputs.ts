@@ -23,7 +23,9 @@ const statements = [
   `create table run_datasets (
     run_id uuid not null references runs on delete cascade,
     dataset_id bigint not null references datasets on delete cascade,
-    tags jsonb not null default '{}' check (jsonb_typeof(tags) = 'object'),
+    tags jsonb not null check (jsonb_typeof(tags) = 'object'),
+    logged_at bigint not null,
+    place integer not null,
     primary key (run_id, dataset_id)
   )`,
   'create index run_datasets_by_dataset on run_datasets (dataset_id)',

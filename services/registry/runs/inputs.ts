@@ -23,9 +23,10 @@ export async function writeDatasets(
     order by name, digest
     on conflict do nothing`.execute(tx);
   await sql`
-    insert into run_datasets (run_id, dataset_id, tags)
-    select ${runId}::uuid, datasets.dataset_id, i.tags
-    from unnest(${texts('name')}::text[], ${texts('digest')}::text[], ${tags}::jsonb[]) as i (name, digest, tags)
+    insert into run_datasets (run_id, dataset_id, tags, logged_at, place)
+    select ${runId}::uuid, datasets.dataset_id, i.tags, ${Date.now()}::bigint, i.place
+    from unnest(${texts('name')}::text[], ${texts('digest')}::text[], ${tags}::jsonb[]) with ordinality
+      as i (name, digest, tags, place)
     join datasets on datasets.experiment_id = ${experimentId} and datasets.name = i.name and datasets.digest = i.digest
     order by dataset_id
     on conflict do nothing`.execute(tx);
@@ -56,7 +57,8 @@ export async function readInputs(db: Db, runIds: readonly string[]): Promise<(ro
       .innerJoin('datasets', 'datasets.dataset_id', 'run_datasets.dataset_id')
       .select(['run_id', 'tags', 'name', 'digest', 'source_type', 'source', 'schema', 'profile'])
       .where(among)
-      .orderBy('datasets.dataset_id')
+      .orderBy('logged_at')
+      .orderBy('place')
       .execute(),
     db.selectFrom('run_models').selectAll().where(among).orderBy('step').orderBy('model_id').execute(),
   ]);

@@ -20,7 +20,7 @@ interface Sizes {
   /** What may run there. A CPU pool that is not for `services` is tainted, so that nothing else keeps its nodes up. */
   readonly purposes: readonly PoolPurpose[];
   /**
-   * Spare capacity at a lower price, taken away with two minutes' notice.
+   * Spare capacity at a lower price, taken away with two minutes' notice: for jobs and serving, not for `services`.
    * @default false
    */
   readonly spot?: boolean | undefined;

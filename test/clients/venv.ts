@@ -4,12 +4,26 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** The virtual environment, outside of the checkout: it is large, and the same for every checkout. */
-const folder = process.env.MLOPS_VENV ?? join(homedir(), '.cache/mlops-constructs/venv');
-const requirements = join(__dirname, 'requirements.txt');
+export interface PythonProps {
+  /** File of pinned packages. */
+  readonly requirements: string;
+  /** The virtual environment, outside of the checkout: it is large, and the same for every checkout. */
+  readonly folder: string;
+}
 
-/** Python with the pinned clients, or in words why there is none. */
-export function preparePython(): { python: string } | { missing: string } {
+/** Where virtual environments lie. */
+export const environments = join(homedir(), '.cache/mlops-constructs');
+
+const clients = {
+  requirements: join(__dirname, 'requirements.txt'),
+  folder: process.env.MLOPS_VENV ?? join(environments, 'venv'),
+};
+
+/** Python with pinned packages, or in words why there is none. */
+export function preparePython({
+  requirements,
+  folder,
+}: PythonProps = clients): { python: string } | { missing: string } {
   if (!succeeds('python3', ['--version'])) return { missing: 'no python3 on the PATH' };
   const python = join(folder, 'bin/python');
   const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex');
@@ -21,7 +35,7 @@ export function preparePython(): { python: string } | { missing: string } {
     return { missing: 'python3 cannot make a virtual environment (on Debian: the package python3-venv)' };
   console.log(`installing ${readFileSync(requirements, 'utf8').trim()} into ${folder}, once`);
   if (!succeeds(python, ['-m', 'pip', 'install', '--quiet', '-r', requirements]))
-    return { missing: 'pip cannot install the clients of test/clients/requirements.txt; what it says stands above' };
+    return { missing: `pip cannot install what ${requirements} names; what it says stands above` };
   writeFileSync(stamp, wanted);
   return { python };
 }

@@ -1,6 +1,7 @@
 export type { AccessOffer, Destination, IIdentity, Link, SecretKey, SecretRefs } from './core/access';
 export type { IAddon } from './core/addon';
 export { PlatformApp } from './core/app';
+export { checkRendered, type RenderedCheck, type RenderedStacks, type StackConfig } from './core/check-rendered';
 export type { ICluster } from './core/cluster';
 export { PlatformError, type Problem } from './core/errors';
 export type { GatewayAccess, GatewayNeed, GatewayTls } from './core/gateway';

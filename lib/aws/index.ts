@@ -1,3 +1,4 @@
+export { Budget, type BudgetProps, type BudgetSpec } from './budget';
 export { EksByName, type EksByNameProps } from './eks/by-name';
 export { EksCluster, type EksClusterProps } from './eks/cluster';
 export { PodIdentity, type PodIdentityProps } from './iam/pod-identity';

@@ -5,7 +5,7 @@ import { perUnit } from './price';
 import { fixed } from './prices';
 import { block, blocks, known, type Resource } from './resource';
 
-/** Least share of the on-demand price that spot capacity costs: "up to 90 %" off. Source: Amazon EC2 Spot, 2026. */
+/** Least share of the on-demand price that spot capacity costs: "up to 90 %" off. Source: Amazon EC2 Spot, second hand. */
 const cheapestSpot = 0.1;
 
 /**

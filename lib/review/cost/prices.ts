@@ -56,7 +56,7 @@ export const fixed = {
     name: 'KMS key, each kept rotation up to two',
     usd: 1,
     unit: 'month',
-    source: 'AWS KMS pricing; its change of rotation prices',
+    source: 'AWS KMS pricing; AWS Security Blog, faster AWS KMS symmetric key rotation',
     date: '2024-04-12',
   },
   storedLogs: {

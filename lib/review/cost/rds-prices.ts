@@ -2,7 +2,7 @@ import type { Price } from './price';
 
 /**
  * One PostgreSQL instance in one zone, in us-east-1, in USD per hour: list and rounding are second hand, from DefangLabs'
- * pulumi-defang (2026), which names AWS's price page; its t4g prices agree with infracost's testdata (2026-05-03). AWS sells
+ * pulumi-defang at 72bfd43, which names AWS's price page; its t4g prices agree with infracost's testdata (2026-05-03). AWS sells
  * Multi-AZ at twice the price, up to rounding in the third digit. For m7i and r7i no source could be found: they have none.
  */
 const usdPerHour: Readonly<Record<string, number>> = {
@@ -37,6 +37,6 @@ export function rdsPrice(instanceClass: string): Price | undefined {
     usd,
     unit: 'hour',
     source: 'DefangLabs/pulumi-defang',
-    date: '2026',
+    date: '2026-08-22',
   };
 }

@@ -95,7 +95,7 @@ test('everything that is wrong with a platform on AWS: one error, all at once, a
           a30: { ...jobs, accelerator: 'A30' },
           mig: { ...jobs, accelerator: 'A100 40GB', mig: '3g.20gb', count: 8 },
           profile: { ...jobs, accelerator: 'A100 40GB', mig: '9g.99gb', count: 8, min: 1 },
-          sizes: { ...jobs, instanceTypes: ['m7a.large'], min: 2 },
+          sizes: { ...jobs, instanceTypes: ['m7a.large'], min: 2, disk: '10 GiB' },
         },
       },
       (training) => {
@@ -123,6 +123,7 @@ test('everything that is wrong with a platform on AWS: one error, all at once, a
     "pool 'mig' uses MIG and needs at least one node: autoscalers cannot start it from zero, got a minimum of 0; set its minimum to 1, or leave out mig (acme/Target)",
     "pool 'profile' asks for a MIG profile that A100 40GB does not have, got '9g.99gb'; use '1g.5gb', '1g.10gb', '2g.10gb', '3g.20gb', '4g.20gb' or '7g.40gb' (acme/Target)",
     "pool 'sizes' needs whole numbers of nodes, min at most max, max at least 1, got min 2, max 1; correct them, or remove the pool (acme/Target)",
+    "pool 'sizes' has a disk on which the image of its nodes does not fit, got '10 GiB'; give at least '20 GiB', and room for images (acme/Target)",
     'budget.maxMonthlyUsd is not an amount, got 0; give USD per month, above 0 (acme-foundation/Budget)',
     "subscriber of the budget is not an e-mail address, got 'nobody'; give one in budget.subscribers (acme-foundation/Budget)",
     "standard support of EKS version 1.33 has ended, got '1.33', supported until 2026-07-29; use '1.34' or '1.35', one minor version at a time (acme-foundation/Cluster)",

@@ -4,6 +4,7 @@ import { acceleratorOfEc2Type, ec2Type } from '../../accelerators/ec2';
 import { awsPlace } from '../../accelerators/place';
 import { PlatformError, type Problem } from '../../core/errors';
 import { nameProblems } from '../../core/names';
+import { mebibytes } from '../../core/units';
 import type { ZoneLetter } from '../regions';
 import type { NodePool, NodePools } from './pool';
 import { isNodeType, type NodeType, nodeType, unknownNodeType } from './types';
@@ -38,6 +39,7 @@ export function planPools(pools: NodePools, zones: readonly ZoneLetter[]): Plann
       ...spotProblems(name, pool),
     );
     try {
+      problems.push(...diskProblems(name, pool));
       return [planPool(name, pool)];
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
@@ -145,6 +147,20 @@ function systemProblems(pools: NodePools): Problem[] {
     ...(system.min < 1
       ? [{ what: `${where} needs a node at all times`, got: `a minimum of ${system.min}`, do: 'set min to 1 or more' }]
       : []),
+  ];
+}
+
+/** The volume that the image of AL2023 is a snapshot of. Source: awslabs/amazon-eks-ami#1581. */
+const smallestDisk = 20;
+
+function diskProblems(name: string, { disk }: NodePool): Problem[] {
+  if (disk === undefined || mebibytes(disk) >= smallestDisk * 1024) return [];
+  return [
+    {
+      what: `pool '${name}' has a disk on which the image of its nodes does not fit`,
+      got: `'${disk}'`,
+      do: `give at least '${smallestDisk} GiB', and room for images`,
+    },
   ];
 }
 

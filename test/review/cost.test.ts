@@ -259,7 +259,7 @@ describe('prices', () => {
   });
 });
 
-test('the summary of the example says what it costs', () => {
+describe('the example', () => {
   const outdir = newFolder();
   process.env.CDKTF_OUTDIR = outdir;
   try {
@@ -268,9 +268,11 @@ test('the summary of the example says what it costs', () => {
     delete process.env.CDKTF_OUTDIR;
   }
   const text = summary(readOutput(outdir));
-  expect(
-    text.slice(text.indexOf('\ncost ') + 1, text.indexOf('\nWhat a reviewer')),
-  ).toBe(`cost               floor   ceiling
+
+  test('says what it costs', () => {
+    expect(
+      text.slice(text.indexOf('\ncost ') + 1, text.indexOf('\nWhat a reviewer')),
+    ).toBe(`cost               floor   ceiling
 --------------  --------  --------
 EC2               294.34  4,480.74
 EKS                73.00     73.00
@@ -288,14 +290,25 @@ USD per month of 730 hours, on demand, without tax; prices are those of us-east-
 Not in it:
   - objects in buckets (0.023 USD per GB-month), and requests
   - logs beyond 1 GB a day in each group (0.03 USD per GB-month at rest), and writing them (0.50 USD per GB)
-  - backups of databases beyond the size of their volumes (0.095 USD per GB-month)
   - images in ECR (0.10 USD per GB-month)
   - volumes that pods claim (gp3: 0.08 USD per GB-month), and load balancers that charts ask for
   - nodes that run twice while a pool is replaced or updated
   - capacity units of load balancers (network: 0.006 USD per LCU-hour)
   - traffic through NAT gateways (0.045 USD per GB)
   - traffic to the internet (0.09 USD per GB), and between zones
+  - backups of databases beyond the size of their volumes (0.095 USD per GB-month)
 `);
+  });
+
+  test.each([
+    "quota 'Running On-Demand G and VT instances' in eu-west-1 must allow 16 vCPUs: new accounts have fewer, and none of GPUs (acme/Target)",
+    'apply acme-bootstrap first: it makes the bucket of the other states. Its own state is the file .state/acme-bootstrap.tfstate, which is yours to keep (acme/Target)',
+    "DNS: point 'registry.ml.example.com' (CNAME or alias) at the output gateway_address of acme-foundation (acme/Target)",
+    "images: once acme-foundation is applied, log in to ECR ('aws ecr get-login-password --region eu-west-1' gives the password of user AWS), then run 'mlops images push' (acme/Target)",
+    "the runner of Terraform needs the command 'aws' and one of the roles in admins (acme/Target)",
+  ])('says the duty: %s', (duty) => {
+    expect(text).toContain(`\n  - ${duty}\n`);
+  });
 });
 
 describe('budget', () => {

@@ -6,7 +6,8 @@ import type { ExistingPool } from '../../core/existing-pool';
 import type { INodePool, PoolNeed, Toleration } from '../../core/node-pool';
 import { choosePool } from '../../kubernetes/existing-pools';
 import { allocatable } from './capacity';
-import { type PlannedPool, systemPool } from './plan';
+import { systemPool } from './checks';
+import type { PlannedPool } from './plan';
 
 /** Our own label of every node: it stands on a node before it boots, so that autoscalers find pools that are empty. */
 const poolLabel = 'mlops-constructs/pool';

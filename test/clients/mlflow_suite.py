@@ -9,40 +9,14 @@ import traceback
 import uuid
 from pathlib import Path
 
-os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-# The client retries 5xx seven times, which looks like a hang: here it is a failure.
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+from flows import client, equal, new_experiment, refused, test, tests
 
 import mlflow
 from mlflow.entities import Metric, Param, RunTag, ViewType
 from mlflow.exceptions import MlflowException
 
+import tracking_flows  # noqa: F401 its flows enter themselves
 from log_and_read_back import log_and_read_back
-
-client = mlflow.MlflowClient()
-tests = []
-
-
-def test(function):
-    tests.append(function)
-    return function
-
-
-def new_experiment() -> str:
-    return client.create_experiment(f"suite-{uuid.uuid4().hex}")
-
-
-def equal(got, expected):
-    assert got == expected, f"expected {expected!r}, got {got!r}"
-
-
-def refused(error_code: str, call):
-    try:
-        call()
-    except MlflowException as error:
-        equal(error.error_code, error_code)
-        return str(error)
-    raise AssertionError(f"expected {error_code}, but it was accepted")
 
 
 @test

@@ -1,0 +1,36 @@
+"""What every flow of the suite needs: the client, a list that the flows enter themselves, and how they compare."""
+
+import os
+import uuid
+
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+# The client retries 5xx seven times, which looks like a hang: here it is a failure.
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+
+import mlflow
+from mlflow.exceptions import MlflowException
+
+client = mlflow.MlflowClient()
+tests = []
+
+
+def test(function):
+    tests.append(function)
+    return function
+
+
+def new_experiment() -> str:
+    return client.create_experiment(f"suite-{uuid.uuid4().hex}")
+
+
+def equal(got, expected):
+    assert got == expected, f"expected {expected!r}, got {got!r}"
+
+
+def refused(error_code: str, call):
+    try:
+        call()
+    except MlflowException as error:
+        equal(error.error_code, error_code)
+        return str(error)
+    raise AssertionError(f"expected {error_code}, but it was accepted")

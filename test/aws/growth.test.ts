@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { readOutput } from '../../bin/output';
 import type { PlatformApp, Preset } from '../../lib/index';
 import { undecided } from '../../lib/review/diff/dangers';
@@ -80,6 +82,13 @@ const nameOf = ({ path }: { path: string }) => path.split('/').at(-2);
 describe('from reasonable to grown: three zones, a NAT in each, a larger Postgres, other pools', () => {
   const first = diffOf(small, growing);
   const second = diffOf(growing, grown);
+
+  test('docs/growing.md shows it as it is', () => {
+    // prices have their own tests
+    const shape = (text: string) => text.replace(/Money: .*? USD/g, 'Money: … USD');
+    const document = readFileSync(join(__dirname, '../../docs/growing.md'), 'utf8');
+    expect(shape(document)).toContain(shape(printed(first, plainStyle)));
+  });
 
   test('neither step is dangerous, or needs advice, or changes a type that nobody judges', () => {
     expect([first.dangers, first.advice, first.unjudged]).toEqual([[], [], []]);

@@ -91,6 +91,14 @@ describe('what holds data', () => {
     ]);
   });
 
+  test('shrinks', () => {
+    const database = (allocated_storage: number) => ({ aws_db_instance: { a: { allocated_storage } } });
+    expect(dangers(compare(database(50), database(200)))).toEqual([]);
+    expect(dangers(compare(database(200), database(50)))).toEqual([
+      'data: aws_db_instance.a cannot shrink: allocated_storage 200 → 50; leave it as large as it was',
+    ]);
+  });
+
   test('is known by another name', () => {
     const database = (identifier: string) => ({ aws_db_instance: { a: { identifier, engine: 'postgres' } } });
     expect(dangers(compare(database('acme'), database('acme-2')))).toEqual([

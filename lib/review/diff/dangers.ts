@@ -36,6 +36,7 @@ export function dangersOf(changes: readonly Change[], before: Output['stacks'], 
   const others = changes.flatMap((change) => [
     ...replacementOf(change),
     ...renameOf(change),
+    ...shrinkOf(change),
     ...fixedNameOf(change),
     ...protectionOf(change),
   ]);
@@ -113,6 +114,13 @@ function renameOf(change: Change): Danger[] {
       `changes what others know it by: ${valuesOf(change, renamed)}; its address changes, and later stacks look for the old one until they are applied`,
     ),
   ];
+}
+
+function shrinkOf(change: Change): Danger[] {
+  const paths = typeRow(change.resource.type)?.onlyGrows ?? [];
+  return change.differences
+    .filter(({ path, before, after }) => paths.includes(path) && Number(after) < Number(before))
+    .map(({ path }) => danger(change, `cannot shrink: ${valuesOf(change, [path])}; leave it as large as it was`));
 }
 
 function fixedNameOf(change: Change): Danger[] {

@@ -35,6 +35,7 @@ export const awsRows: Readonly<Record<string, TypeRow>> = {
       'username',
     ],
     knownBy: ['identifier', 'port'],
+    onlyGrows: ['allocated_storage'],
   },
   aws_db_parameter_group: { replaces: ['description', 'family', ...named] },
   aws_db_subnet_group: { replaces: named },

@@ -20,6 +20,11 @@ export interface TypeRow {
    * @default - none
    */
   readonly knownBy?: readonly string[];
+  /**
+   * Sizes that nobody can lower: AWS refuses it, or the provider ignores it.
+   * @default - none
+   */
+  readonly onlyGrows?: readonly string[];
 }
 
 /** The path without its mark. */

@@ -14,8 +14,11 @@ export interface WrittenResource {
   /** What its provider gets: without Terraform's own `lifecycle`, `depends_on` and the like. */
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly lifecycle: {
+    /** @default false */
     readonly create_before_destroy?: boolean;
+    /** @default false */
     readonly prevent_destroy?: boolean;
+    /** @default [] */
     readonly ignore_changes?: readonly string[] | 'all';
   };
 }

@@ -37,7 +37,7 @@ export function addOperators(
   const { clusterName } = cluster;
   install('MetricsServer', metricsServer({ pool }));
   install('ClusterAutoscaler', clusterAutoscaler({ pool, clusterName, region }), {
-    grants: autoscalerGrants(clusterName),
+    grants: autoscalerGrants(scope, region, clusterName),
   });
   const secrets = install('ExternalSecrets', externalSecrets({ pool }), { grants: secretsGrants(scope, place) });
   secrets.addManifests('Store', 'store', [
@@ -50,8 +50,11 @@ export function addOperators(
   }
 }
 
-/** Changes groups of this cluster only. Source: cluster-autoscaler, "Full Cluster Autoscaler Features Policy". */
-const autoscalerGrants = (clusterName: string) => [
+/**
+ * Changes groups of this cluster only. Sources: cluster-autoscaler, "Full Cluster Autoscaler Features Policy"; resources by
+ * the service authorization reference, where most of what only looks has none.
+ */
+const autoscalerGrants = (scope: Construct, region: string, clusterName: string) => [
   {
     name: 'Look',
     actions: [
@@ -63,14 +66,19 @@ const autoscalerGrants = (clusterName: string) => [
       'ec2:DescribeInstanceTypes',
       'ec2:DescribeLaunchTemplateVersions',
       'ec2:GetInstanceTypesFromInstanceRequirements',
-      'eks:DescribeNodegroup',
     ],
     resources: ['*'],
   },
   {
+    name: 'LookAtPools',
+    actions: ['eks:DescribeNodegroup'],
+    resources: [`arn:aws:eks:${region}:${accountId(scope)}:nodegroup/${clusterName}/*/*`],
+  },
+  {
     name: 'Scale',
     actions: ['autoscaling:SetDesiredCapacity', 'autoscaling:TerminateInstanceInAutoScalingGroup'],
-    resources: ['*'],
+    // EKS names the groups: their tag says whose they are
+    resources: [`arn:aws:autoscaling:${region}:${accountId(scope)}:autoScalingGroup:*:autoScalingGroupName/*`],
     condition: { StringEquals: { [`aws:ResourceTag/k8s.io/cluster-autoscaler/${clusterName}`]: ['owned'] } },
   },
 ];

@@ -25,10 +25,9 @@ export interface Stores {
 }
 
 export function postgresStores(db: Db): Stores {
-  const experiments = new PostgresExperiments(db);
   return {
-    experiments,
-    runs: new PostgresRuns(db, experiments),
+    experiments: new PostgresExperiments(db),
+    runs: new PostgresRuns(db),
     runLog: new PostgresRunLog(db),
     metrics: new PostgresMetricHistory(db),
     datasets: new PostgresDatasets(db),

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { experimentId } from '../experiments/id';
-import type { ExperimentStore } from '../experiments/store';
+import { experimentId, noExperiment } from '../experiments/id';
 import { stagesOf } from '../protocol/entities';
 import { notActive } from '../protocol/errors';
 import { type Page, pageOf } from '../protocol/pages';
@@ -15,30 +14,28 @@ import { conditionsOf, orderOf } from './search';
 import type { NewRun, Run, RunChange, RunInfo, RunQuery, RunStore } from './store';
 
 export class PostgresRuns implements RunStore {
-  constructor(
-    private readonly db: Db,
-    private readonly experiments: Pick<ExperimentStore, 'get'>,
-  ) {}
+  constructor(private readonly db: Db) {}
 
   async create(run: NewRun): Promise<Run> {
-    const experiment = await this.experiments.get(run.experimentId);
-    if (experiment.lifecycleStage !== 'active') throw notActive('experiment', experiment.id, experiment.lifecycleStage);
     const id = withoutDashes(randomUUID());
-    const row = {
-      run_id: id,
-      experiment_id: experiment.id,
-      name: run.name,
-      user_id: run.userId,
-      status: 'RUNNING',
-      start_time: run.startTime,
-      end_time: null,
-      lifecycle_stage: 'active' as const,
-      artifact_uri: `${experiment.artifactLocation.replace(/\/$/, '')}/${id}/artifacts`,
-    };
-    await this.db.transaction().execute(async (tx) => {
-      await tx.insertInto('runs').values(row).execute();
-      await writeTags(tx, id, run.tags);
-    });
+    const parent = experimentId(run.experimentId);
+    // One statement instead of a transaction of six: creating runs is what clients do most.
+    const { rows } = await sql<RunRow & { stage: LifecycleStage }>`
+      with experiment as (
+        select experiment_id, lifecycle_stage, artifact_location from experiments where experiment_id = ${parent}),
+      run as (
+        insert into runs (run_id, experiment_id, name, user_id, status, start_time, artifact_uri)
+        select ${id}::uuid, experiment_id, ${run.name}, ${run.userId}, 'RUNNING', ${run.startTime}::bigint,
+          regexp_replace(artifact_location, '/$', '') || ${`/${id}/artifacts`}
+        from experiment where lifecycle_stage = 'active' returning *),
+      tagged as (
+        insert into tags (run_id, key, value)
+        select run_id, t.key, t.value from run,
+          unnest(${run.tags.map((t) => t.key)}::text[], ${run.tags.map((t) => t.value)}::text[]) as t (key, value))
+      select experiment.lifecycle_stage as stage, run.* from experiment left join run on true`.execute(this.db);
+    const [row] = rows;
+    if (row === undefined) throw noExperiment(parent);
+    if (row.stage !== 'active') throw notActive('experiment', parent, row.stage);
     const inputs = { datasets: [], models: [], outputs: [] };
     return { ...toInfo(row), metrics: [], params: [], tags: run.tags, inputs };
   }

@@ -73,6 +73,7 @@ describe('what holds data', () => {
     const diff = diffOf(output({ data: before }), output({ data: moved }));
     expect(dangers(diff)).toEqual([]);
     expect(kinds(diff)).toEqual(['moved data: aws_s3_bucket.b']);
+    expect(kinds(diffOf(output({ data: moved }), output({ data: moved })))).toEqual([]);
   });
 
   test('goes to another state, which moved does not cross', () => {
@@ -121,6 +122,27 @@ describe('what refers to something that is replaced', () => {
     expect(dangers(diff)[1]).toBe(
       'data: aws_subnet.s is destroyed and made again, and what uses it fails in between: it refers to data: aws_vpc.v, which is replaced',
     );
+  });
+
+  test('is not replaced where it has a key of its own, or reads a data source of the same name', () => {
+    const cluster = (key: string) => ({
+      aws_kms_key: { k: { key_usage: key } },
+      aws_eks_cluster: {
+        c: { name: 'acme', encryption_config: { provider: { key_arn: '$' + '{aws_kms_key.k.arn}' } } },
+      },
+      aws_db_instance: { d: { kms_key_id: '$' + '{data.aws_kms_key.k.arn}' } },
+    });
+    expect(kinds(compare(cluster('A'), cluster('B')))).toEqual(['replaced data: aws_kms_key.k']);
+  });
+
+  test('is replaced where it says so itself', () => {
+    const job = (uid: string) => ({
+      terraform_data: { t: { triggers_replace: [uid] } },
+      kubernetes_job_v1: { j: { metadata: { name: 'a' }, lifecycle: { replace_triggered_by: ['terraform_data.t'] } } },
+    });
+    const diff = compare(job('1'), job('2'));
+    expect(kinds(diff)).toEqual(['replaced data: terraform_data.t', 'replaced data: kubernetes_job_v1.j']);
+    expect(dangers(diff)).toEqual([]);
   });
 });
 
@@ -181,13 +203,13 @@ Add and change
 });
 
 test('a stack whose state or region is another', () => {
-  const stack = (key: string, region: string): StackJson => ({
+  const stack = (key: string, region: string, encrypt = true): StackJson => ({
     resource: {},
-    terraform: { backend: { s3: { key } } },
+    terraform: { backend: { s3: { key, encrypt } } },
     provider: { aws: [{ region }] },
   });
   expect(
-    dangers(diffOf(output({ data: stack('a', 'eu-west-1') }), output({ data: stack('b', 'eu-central-1') }))),
+    dangers(diffOf(output({ data: stack('a', 'eu-west-1') }), output({ data: stack('b', 'eu-central-1', false) }))),
   ).toEqual([
     `data: backend its state is looked for elsewhere, and Terraform makes everything again unless you run 'terraform init -migrate-state': {"s3":{"key":"a"}} → {"s3":{"key":"b"}}`,
     'data: region everything in it is made anew in another region, without its data: "eu-west-1" → "eu-central-1"',

@@ -84,7 +84,7 @@ export function choosePlanned(clusterName: string, planned: readonly PlannedPool
     return poolOf(staying.find(({ name }) => name === chosen) as PlannedPool);
   } catch (error) {
     if (!(error instanceof PlatformError) || staying.length === planned.length) throw error;
-    // throws the first error again, in effect, where the retiring ones would not do either
+    // where the retiring ones would not do either, their error names all pools
     throw onlyRetiring(clusterName, among(planned), need);
   }
 }

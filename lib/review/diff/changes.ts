@@ -2,7 +2,7 @@ import type { Output } from '../output';
 import { asPath, type Difference, differences, isWithin, valueAt } from './attributes';
 import { typeRow } from './replacing';
 import { unmarked } from './type-row';
-import { movesIn, type WrittenResource, writtenResources } from './written';
+import { movesIn, refersTo, type WrittenResource, writtenResources } from './written';
 
 /** What happens to one resource. */
 export interface Change {
@@ -26,18 +26,20 @@ type Stacks = Output['stacks'];
 
 /** Every resource that is added, removed or changed between two outputs, stack by stack in the order of deployment. */
 export function changesBetween(before: Stacks, after: Stacks): Change[] {
-  const moves = movesIn(after);
-  const old = renamed(writtenResources(before), moves);
+  const was = writtenResources(before);
+  // a block that stays after its move says nothing any more
+  const moves = new Map([...movesIn(after)].filter(([from]) => was.has(from)));
+  const old = renamed(was, moves);
   const young = writtenResources(after);
   const from = new Map([...moves].map(([a, b]) => [b, a]));
   const kept = [...young.values()].flatMap((resource): Change[] => {
-    const was = old.get(resource.address);
-    if (!was) return [{ kind: 'added', resource, differences: [], forces: [] }];
-    const found = differencesOf(was, resource);
-    const forces = forcing(was, resource);
+    const known = old.get(resource.address);
+    if (!known) return [{ kind: 'added', resource, differences: [], forces: [] }];
+    const found = differencesOf(known, resource);
+    const forces = forcing(known, resource);
     const kind = forces.length > 0 ? 'replaced' : from.has(resource.address) ? 'moved' : 'changed';
     if (found.length === 0 && kind === 'changed') return [];
-    return [{ kind, resource, before: was, differences: found, forces }];
+    return [{ kind, resource, before: known, differences: found, forces }];
   });
   const removed = [...old.values()]
     .filter(({ address }) => !young.has(address))
@@ -118,17 +120,14 @@ function withReferrers(
       const before = old.get(resource.address);
       const change = found.get(resource.address);
       if (!before || change?.kind === 'replaced') continue;
-      const because = queue.find((replaced) => refersTo(resource, replaced));
+      const because = queue.find((replaced) => replacedWith(resource, replaced).length > 0);
       if (!because) continue;
-      const forces = replacingPaths(resource.type)
-        .filter((path) => mentions(resource, path, because.reference))
-        .map(unmarked);
       found.set(resource.address, {
         kind: 'replaced',
         resource,
         before,
         differences: change?.differences ?? [],
-        forces,
+        forces: replacedWith(resource, because),
         because: because.address,
       });
       next.push(resource);
@@ -139,10 +138,12 @@ function withReferrers(
   return [...found.values()].sort((a, b) => order.indexOf(a.resource.address) - order.indexOf(b.resource.address));
 }
 
-const refersTo = (resource: WrittenResource, other: WrittenResource) =>
-  resource.stack === other.stack &&
-  resource.address !== other.address &&
-  replacingPaths(resource.type).some((path) => mentions(resource, path, other.reference));
-
-const mentions = ({ attributes }: WrittenResource, path: string, reference: string) =>
-  (JSON.stringify(valueAt(attributes, unmarked(path))) ?? '').includes(`${reference}.`);
+/** Paths by which one refers to another and is replaced with it; `lifecycle` where it says so itself. */
+function replacedWith(resource: WrittenResource, other: WrittenResource): string[] {
+  if (resource.stack !== other.stack || resource.address === other.address) return [];
+  const paths = replacingPaths(resource.type).filter((path) => path === unmarked(path));
+  return [
+    ...paths.filter((path) => refersTo(valueAt(resource.attributes, path), other)),
+    ...(refersTo(resource.lifecycle.replace_triggered_by, other) ? ['lifecycle.replace_triggered_by'] : []),
+  ];
+}

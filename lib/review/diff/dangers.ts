@@ -156,13 +156,20 @@ function stackDangers(before: Output['stacks'], after: Output['stacks']): Danger
     };
     changed(
       'backend',
-      a.terraform?.backend,
-      b.terraform?.backend,
+      placeOf(a.terraform?.backend),
+      placeOf(b.terraform?.backend),
       "its state is looked for elsewhere, and Terraform makes everything again unless you run 'terraform init -migrate-state'",
     );
     changed('region', regionOf(a), regionOf(b), 'everything in it is made anew in another region, without its data');
     return dangers;
   });
+}
+
+/** Where a state lies, without how it is kept there. */
+function placeOf(backend: unknown): unknown {
+  const how = ['encrypt', 'kms_key_id', 'use_lockfile', 'dynamodb_table'];
+  const text = JSON.stringify(backend, (key, value) => (how.includes(key) ? undefined : value));
+  return text === undefined ? undefined : JSON.parse(text);
 }
 
 const regionOf = ({ provider }: Output['stacks'][string]) => provider?.aws?.[0]?.region;

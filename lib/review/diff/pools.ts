@@ -1,6 +1,6 @@
 import type { Review } from '../../core/notes';
 import type { Output, StackJson } from '../output';
-import { type WrittenResource, writtenResources } from './written';
+import { refersTo, type WrittenResource, writtenResources } from './written';
 
 type Pools = Review['pools'];
 type Stacks = Output['stacks'];
@@ -40,7 +40,7 @@ const isWithin = (selector: Readonly<Record<string, string>>, labels: unknown) =
   Object.entries(selector).every(([key, value]) => (labels as Readonly<Record<string, unknown>>)[key] === value);
 
 const refers = (one: WrittenResource, other: WrittenResource) =>
-  one !== other && one.stack === other.stack && JSON.stringify(one.attributes).includes(`${other.reference}.`);
+  one !== other && one.stack === other.stack && refersTo(one.attributes, other);
 
 /** The stacks without some of their resources. */
 export function without(stacks: Stacks, resources: readonly WrittenResource[]): Stacks {

@@ -20,6 +20,8 @@ export interface WrittenResource {
     readonly prevent_destroy?: boolean;
     /** @default [] */
     readonly ignore_changes?: readonly string[] | 'all';
+    /** @default [] */
+    readonly replace_triggered_by?: readonly string[];
   };
 }
 
@@ -56,4 +58,10 @@ export function movesIn(stacks: Stacks): Map<string, string> {
     return (moved ?? []).map(({ from, to }) => [`${stack}: ${from}`, `${stack}: ${to}`] as const);
   });
   return new Map(all);
+}
+
+/** Whether a value has an expression that names a resource of its stack; a data source of the same name is another. */
+export function refersTo(value: unknown, { reference }: WrittenResource): boolean {
+  const text = JSON.stringify(value) ?? '';
+  return text.includes(reference) && new RegExp(`(?<![\\w.-])${reference}(?![\\w-])`).test(text);
 }

@@ -1,81 +1,99 @@
-import { sql, type Transaction } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { KeyValue } from '../protocol/entities';
-import type { Tables } from '../tables';
+import type { Db, LifecycleStage } from '../tables';
+import { runId } from './id';
 import { runNameTag } from './name';
-import type { LoggedMetric } from './store';
+import type { Batch, LoggedMetric } from './store';
 
-/*
- * Writes within a transaction. Rows go in order of their keys, so that concurrent batches of a run cannot deadlock.
+/** What was found: the run's stage, where there is such a run, and the batch's params as they stand now. */
+export interface Written {
+  readonly stage: LifecycleStage | undefined;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/**
+ * Writes a batch into a run that is active, in one statement: this is what clients call most. Rows go in order of their keys, and
+ * tables in one order, so that concurrent batches of a run cannot deadlock.
  */
-type Tx = Transaction<Tables>;
+export async function writeBatch(db: Db, id: string, { metrics, params, tags }: Batch): Promise<Written> {
+  const writes = [
+    ...(params.length > 0 ? [paramsOf(params)] : []),
+    ...(metrics.length > 0 ? metricsOf(metrics) : []),
+    ...tagsOf(tags),
+  ];
+  const kept = params.length > 0 ? sql`(select json_object_agg(key, value) from new_params)` : sql`'{}'::json`;
+  const { rows } = await sql<Written>`
+    with run as (select run_id, lifecycle_stage from runs where run_id = ${runId(id)}),
+      active as (select run_id from run where lifecycle_stage = 'active')
+      ${sql.join(
+        writes.map((write) => sql`, ${write}`),
+        sql` `,
+      )}
+    select lifecycle_stage as stage, coalesce(${kept}, '{}') as params from run`.execute(db);
+  return rows[0] ?? { stage: undefined, params: {} };
+}
 
-/** Writes params, and gives those that were there with another value: a param never changes. */
-export async function changedParams(
-  tx: Tx,
-  runId: string,
-  params: readonly KeyValue[],
-): Promise<(KeyValue & { readonly old: string })[]> {
-  if (params.length === 0) return [];
-  // The update changes nothing. Without it, one that a concurrent batch has just written would not be returned.
-  const { rows } = await sql<KeyValue>`
+/** The update changes nothing. Without it, a param that another batch has just written would not be returned. */
+const paramsOf = (params: readonly KeyValue[]): RawBuilder<unknown> => sql`
+  new_params as (
     insert into params as p (run_id, key, value)
-    select ${runId}::uuid, key, value
-    from unnest(${keysOf(params)}::text[], ${params.map((p) => p.value)}::text[]) as new (key, value)
-    order by key
+    select run_id, n.key, n.value from active, ${keyValues(params)} as n (key, value) order by n.key
     on conflict (run_id, key) do update set value = p.value
-    returning key, value`.execute(tx);
-  const kept = new Map(rows.map(({ key, value }) => [key, value]));
-  return params
-    .map((param) => ({ ...param, old: kept.get(param.key) ?? param.value }))
-    .filter(({ value, old }) => value !== old);
-}
+    returning key, value)`;
 
-export async function writeMetrics(tx: Tx, runId: string, metrics: readonly LoggedMetric[]): Promise<void> {
-  if (metrics.length === 0) return;
-  const points = sql`
-    unnest(${keysOf(metrics)}::text[], ${metrics.map((m) => m.value)}::double precision[],
-      ${metrics.map((m) => m.timestamp)}::bigint[], ${metrics.map((m) => m.step)}::bigint[]) as m (key, value, timestamp, step)`;
-  await sql`
-    insert into metrics (run_id, key, value, timestamp, step)
-    select ${runId}::uuid, key, value, timestamp, step from ${points} order by key, timestamp, step, value
-    on conflict do nothing`.execute(tx);
-  await sql`
-    insert into latest_metrics as latest (run_id, key, value, timestamp, step)
-    select distinct on (key) ${runId}::uuid, key, value, timestamp, step from ${points}
-    order by key, step desc, timestamp desc, value desc
-    on conflict (run_id, key) do update set value = excluded.value, timestamp = excluded.timestamp, step = excluded.step
-    where (excluded.step, excluded.timestamp, excluded.value) > (latest.step, latest.timestamp, latest.value)`.execute(
-    tx,
-  );
+function metricsOf(metrics: readonly LoggedMetric[]): RawBuilder<unknown>[] {
   const ofModels = metrics.filter((metric) => metric.modelId !== undefined);
-  if (ofModels.length > 0) await writeModelMetrics(tx, runId, ofModels);
+  return [
+    sql`
+      points as (
+        select run_id, m.* from active, unnest(${keysOf(metrics)}::text[], ${metrics.map((m) => m.value)}::double precision[],
+          ${metrics.map((m) => m.timestamp)}::bigint[], ${metrics.map((m) => m.step)}::bigint[])
+          as m (key, value, timestamp, step))`,
+    sql`
+      new_points as (
+        insert into metrics (run_id, key, value, timestamp, step)
+        select run_id, key, value, timestamp, step from points order by key, timestamp, step, value
+        on conflict do nothing)`,
+    sql`
+      new_latest as (
+        insert into latest_metrics as latest (run_id, key, value, timestamp, step)
+        select distinct on (key) run_id, key, value, timestamp, step from points
+        order by key, step desc, timestamp desc, value desc
+        on conflict (run_id, key) do update
+          set value = excluded.value, timestamp = excluded.timestamp, step = excluded.step
+          where (excluded.step, excluded.timestamp, excluded.value) > (latest.step, latest.timestamp, latest.value))`,
+    ...(ofModels.length > 0 ? [modelMetricsOf(ofModels)] : []),
+  ];
 }
 
-async function writeModelMetrics(tx: Tx, runId: string, metrics: readonly LoggedMetric[]): Promise<void> {
-  await sql`
+const modelMetricsOf = (metrics: readonly LoggedMetric[]): RawBuilder<unknown> => sql`
+  of_models as (
     insert into logged_model_metrics (run_id, model_id, key, value, timestamp, step, dataset_name, dataset_digest)
-    select ${runId}::uuid, m.* from unnest(${metrics.map((m) => m.modelId)}::text[], ${keysOf(metrics)}::text[],
+    select run_id, m.* from active, unnest(${metrics.map((m) => m.modelId)}::text[], ${keysOf(metrics)}::text[],
       ${metrics.map((m) => m.value)}::double precision[], ${metrics.map((m) => m.timestamp)}::bigint[],
       ${metrics.map((m) => m.step)}::bigint[], ${metrics.map((m) => m.datasetName ?? null)}::text[],
       ${metrics.map((m) => m.datasetDigest ?? null)}::text[])
       as m (model_id, key, value, timestamp, step, dataset_name, dataset_digest)
-    order by model_id, key, timestamp, step
-    on conflict do nothing`.execute(tx);
-}
+    order by m.model_id, m.key, m.timestamp, m.step
+    on conflict do nothing)`;
 
-export async function writeTags(tx: Tx, runId: string, tags: readonly KeyValue[]): Promise<void> {
+function tagsOf(tags: readonly KeyValue[]): RawBuilder<unknown>[] {
   // The last one wins, as when they come one after the other. A run cannot lose its name: an empty one is no change.
   const last = [...new Map(tags.map((tag) => [tag.key, tag])).values()].filter(
     ({ key, value }) => key !== runNameTag || value !== '',
   );
-  if (last.length === 0) return;
-  await sql`
-    insert into tags (run_id, key, value)
-    select ${runId}::uuid, key, value from unnest(${keysOf(last)}::text[], ${last.map((t) => t.value)}::text[]) as t (key, value)
-    order by key
-    on conflict (run_id, key) do update set value = excluded.value`.execute(tx);
+  if (last.length === 0) return [];
   const name = last.find(({ key }) => key === runNameTag)?.value;
-  if (name) await tx.updateTable('runs').set({ name }).where('run_id', '=', runId).execute();
+  const written = sql`
+    new_tags as (
+      insert into tags (run_id, key, value)
+      select run_id, n.key, n.value from active, ${keyValues(last)} as n (key, value) order by n.key
+      on conflict (run_id, key) do update set value = excluded.value)`;
+  if (name === undefined) return [written];
+  return [written, sql`renamed as (update runs set name = ${name} from active where runs.run_id = active.run_id)`];
 }
+
+const keyValues = (items: readonly KeyValue[]) =>
+  sql`unnest(${keysOf(items)}::text[], ${items.map(({ value }) => value)}::text[])`;
 
 const keysOf = (items: readonly { readonly key: string }[]) => items.map(({ key }) => key);

@@ -1,8 +1,9 @@
 import { sql, type Transaction } from 'kysely';
 import type { KeyValue } from '../protocol/entities';
-import { badRequest, invalid, notFound } from '../protocol/errors';
+import { badRequest, invalid, notActive, notFound } from '../protocol/errors';
 import type { Db, Tables } from '../tables';
-import { changedParams, writeMetrics, writeTags } from './batch';
+import { type Written, writeBatch } from './batch';
+import { noRun } from './id';
 import { writeDatasets, writeModelInputs, writeModelOutputs } from './inputs';
 import { modelHistoryTag } from './model-history';
 import { activeRun } from './rows';
@@ -11,28 +12,21 @@ import type { Batch, DatasetInput, ModelOutput, RunLog } from './store';
 export class PostgresRunLog implements RunLog {
   constructor(private readonly db: Db) {}
 
-  logBatch(id: string, { metrics, params, tags }: Batch): Promise<void> {
-    return this.inActive(id, async (tx) => {
-      const changed = await changedParams(tx, id, params);
+  async logBatch(id: string, batch: Batch): Promise<void> {
+    await this.write(id, batch, (changed) => {
       const said = changed.map((p) => `{'key': '${p.key}', 'old_value': '${p.old}', 'new_value': '${p.value}'}`);
-      if (said.length > 0)
-        throw invalid(
-          `Changing param values is not allowed. Params were already logged='[${said.join(', ')}]' for run ID='${id}'.`,
-        );
-      await writeMetrics(tx, id, metrics);
-      await writeTags(tx, id, tags);
+      return `Params were already logged='[${said.join(', ')}]' for run ID='${id}'.`;
     });
   }
 
-  logParam(id: string, param: KeyValue): Promise<void> {
-    return this.inActive(id, async (tx) => {
-      const [changed] = await changedParams(tx, id, [param]);
-      if (changed !== undefined)
-        throw invalid(
-          `Changing param values is not allowed. Param with key='${param.key}' was already logged with value='${changed.old}' ` +
-            `for run ID='${id}'. Attempted logging new value '${param.value}'.`,
-        );
-    });
+  async logParam(id: string, param: KeyValue): Promise<void> {
+    await this.write(
+      id,
+      { metrics: [], params: [param], tags: [] },
+      ([changed]) =>
+        `Param with key='${param.key}' was already logged with value='${changed?.old}' for run ID='${id}'. ` +
+        `Attempted logging new value '${param.value}'.`,
+    );
   }
 
   deleteTag(id: string, key: string): Promise<void> {
@@ -67,10 +61,32 @@ export class PostgresRunLog implements RunLog {
     });
   }
 
+  /** A param never changes: a batch that would change one leaves nothing behind. Without params no such thing can happen. */
+  private async write(id: string, batch: Batch, say: (changed: ChangedParam[]) => string): Promise<void> {
+    const { params } = batch;
+    if (params.length === 0) return checkStage(id, await writeBatch(this.db, id, batch));
+    await this.db.transaction().execute(async (tx) => {
+      const written = await writeBatch(tx, id, batch);
+      checkStage(id, written);
+      const changed = params.flatMap((param) => {
+        const old = written.params[param.key] ?? param.value;
+        return old === param.value ? [] : [{ ...param, old }];
+      });
+      if (changed.length > 0) throw invalid(`Changing param values is not allowed. ${say(changed)}`);
+    });
+  }
+
   private inActive(id: string, work: (tx: Transaction<Tables>, experimentId: string) => Promise<void>): Promise<void> {
     return this.db.transaction().execute(async (tx) => {
       const { experimentId } = await activeRun(tx, id);
       await work(tx, experimentId);
     });
   }
+}
+
+type ChangedParam = KeyValue & { readonly old: string };
+
+function checkStage(id: string, { stage }: Written): void {
+  if (stage === undefined) throw noRun(id);
+  if (stage !== 'active') throw notActive('run', id, stage);
 }

@@ -5,7 +5,6 @@ import { stagesOf } from '../protocol/entities';
 import { notActive } from '../protocol/errors';
 import { type Page, pageOf } from '../protocol/pages';
 import type { Db, LifecycleStage } from '../tables';
-import { writeTags } from './batch';
 import { withData } from './data';
 import { noRun, runId, withoutDashes } from './id';
 import { runNameTag } from './name';
@@ -46,14 +45,20 @@ export class PostgresRuns implements RunStore {
     return run;
   }
 
-  update(id: string, { status, endTime, name }: RunChange): Promise<RunInfo> {
-    return this.db.transaction().execute(async (tx) => {
-      await activeRun(tx, id);
-      if (name) await writeTags(tx, id, [{ key: runNameTag, value: name }]);
-      const change = { ...(status !== undefined && { status }), ...(endTime !== undefined && { end_time: endTime }) };
-      if (Object.keys(change).length > 0) await tx.updateTable('runs').set(change).where('run_id', '=', id).execute();
-      return toInfo(await this.row(tx, id));
-    });
+  async update(id: string, { status, endTime, name }: RunChange): Promise<RunInfo> {
+    const { rows } = await sql<RunRow>`
+      with changed as (
+        update runs set status = coalesce(${status ?? null}, status), name = coalesce(${name || null}, name),
+          end_time = coalesce(${endTime ?? null}::bigint, end_time)
+        where run_id = ${runId(id)} and lifecycle_stage = 'active' returning *),
+      tagged as (
+        insert into tags (run_id, key, value) select run_id, ${runNameTag}, name from changed where ${Boolean(name)}
+        on conflict (run_id, key) do update set value = excluded.value)
+      select * from changed`.execute(this.db);
+    const [row] = rows;
+    if (row !== undefined) return toInfo(row);
+    await activeRun(this.db, id);
+    throw noRun(id);
   }
 
   async moveTo(stage: LifecycleStage, id: string): Promise<void> {

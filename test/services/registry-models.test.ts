@@ -143,7 +143,7 @@ describe('registered models', () => {
     ['set-tag', { name: 'x', key: 'a/../b' }, 'POST', expect.stringContaining("This name would resolve to 'b'")],
     ['delete-tag', { name: 'x' }, 'DELETE', `Missing value for required parameter 'key'. ${docs}`],
     ['create', { name: 'x\0' }, 'POST', expect.stringContaining('the database refuses a value')],
-  ])('%s refuses %j', async (route, body, method, message) => {
+  ])('%s refuses request %#', async (route, body, method, message) => {
     const answer = await (route === 'get'
       ? read('/registered-models/get')
       : call(`/registered-models/${route}`, body, method));
@@ -270,7 +270,7 @@ describe('versions', () => {
       { source: 's3://b/x', runId: 'a', run_id: 'a' },
       "Request specifies both 'run_id' and 'runId'; provide only one of them.",
     ],
-  ])('refuses a version %j', async (fields, message) => {
+  ])('refuses version %#', async (fields, message) => {
     const name = await newModel();
     expect(errorOf(await call('/model-versions/create', { name, ...fields }))).toEqual([400, invalid, message]);
   });
@@ -505,7 +505,7 @@ describe('aliases', () => {
     ['a b', "Invalid alias name: 'a b'. Names may only contain alphanumerics, underscores (_), and dashes (-)."],
     ['a'.repeat(256), "'Registered model alias name' exceeds the maximum length of 255 characters"],
     ['', `Missing value for required parameter 'alias'. ${docs}`],
-  ])('refuses the alias %s', async (alias, message) => {
+  ])('refuses alias %#', async (alias, message) => {
     const name = await newModel();
     await newVersion(name);
     expect(errorOf(await set(name, alias, '1'))).toEqual([400, invalid, message]);
@@ -667,7 +667,7 @@ describe('search', () => {
       { max_results: '200001' },
       "Invalid value 200001 for parameter 'max_results' supplied. It must be at most 200000",
     ],
-  ])('of %s refuses %j', async (kind, query, message) => {
+  ])('of %s refuses request %#', async (kind, query, message) => {
     const path = kind === 'models' ? '/registered-models/search' : '/model-versions/search';
     expect(errorOf(await read(path, query))).toEqual([400, invalid, message]);
   });

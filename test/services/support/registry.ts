@@ -22,6 +22,14 @@ export interface TestRegistry extends Served {
 
 export async function startRegistry(): Promise<TestRegistry> {
   const postgres = await startPostgres();
+  // A server that is left behind would keep the tests from ending.
+  return startOn(postgres).catch(async (error) => {
+    await postgres.stop();
+    throw error;
+  });
+}
+
+async function startOn(postgres: TestPostgres): Promise<TestRegistry> {
   const database = await postgres.createDatabase('registry');
   const folder = mkdtempSync(join(tmpdir(), 'mlops-registry-'));
   const { log } = readableLog();

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readOutput } from '../../bin/output';
 import { rules, ruleTable, violations } from '../../lib/review/rules';
+import { Platform } from '../../stacks/index';
 import { Workbench } from '../bin/mlops';
-import { newFolder } from '../harness/synth';
+import { newFolder, preset, synthesized } from '../harness/synth';
 import { Planted } from './planted';
 
 function example(name: string) {
@@ -21,6 +22,19 @@ const { stacks: aws } = example('reasonable-aws');
 const shown = (stacks: typeof aws) =>
   violations(stacks).map(({ rule, what, address }) => `${rule.id} ${what} (${address})`);
 
+const awsPreset = {
+  ...preset,
+  operators: { ...preset.operators, kueue: { mode: 'install' } },
+  target: {
+    kind: 'aws',
+    region: 'eu-west-1',
+    account: '111122223333',
+    apiAccess: 'private',
+    admins: ['arn:aws:iam::111122223333:role/platform-engineers'],
+    postgres: { sslMode: 'require' },
+  },
+} satisfies Preset;
+
 test('ids are given once', () => {
   expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
   expect(rules.length).toBeGreaterThanOrEqual(45);
@@ -29,6 +43,27 @@ test('ids are given once', () => {
 test('the examples keep all rules', () => {
   expect(shown(aws)).toEqual([]);
   expect(shown(example('existing-cluster').stacks)).toEqual([]);
+});
+
+test('a platform whose data may go breaks the rules on that, and no other', () => {
+  const { outdir } = synthesized((app) => new Platform(app, { ...awsPreset, dataProtection: 'off' }));
+  const found = new Set(violations(readOutput(outdir).stacks).map(({ rule }) => rule.id));
+  expect([...found].sort()).toEqual(['AWS-EKS-09', 'AWS-RDS-06', 'AWS-RDS-07', 'TF-10']);
+});
+
+test('a grown platform keeps all rules', () => {
+  const { outdir } = synthesized(
+    (app) =>
+      new Platform(app, {
+        ...awsPreset,
+        target: {
+          ...awsPreset.target,
+          network: { zones: ['a', 'b', 'c'], nat: 'per-zone' },
+          postgres: { sslMode: 'require', instanceClass: 'db.m7g.large', multiAz: true, backupDays: 30 },
+        },
+      }),
+  );
+  expect(shown(readOutput(outdir).stacks)).toEqual([]);
 });
 
 test('the list of rules in the docs is the one in the code', () => {

@@ -101,6 +101,7 @@ export const namespaceRules: readonly Rule[] = [
       podsOf(written).flatMap((pod) => {
         const isIdentified = written
           .named(pod.block, at(pod.spec, 'service_account_name'))
+          .flatMap((block) => [block, ...written.needs(block)])
           .some(({ type }) => type === 'aws_eks_pod_identity_association');
         const open = policiesOf(written, pod).some((policy) =>
           list(policy.attributes, 'spec.egress').some(

@@ -1,6 +1,6 @@
 import { type Pod, podsOf } from './pods';
 import { findings, type Problem, type Rule } from './rule';
-import { at, got, isFalse, isTrue, list, type Written } from './written';
+import { at, type Block, got, isFalse, isTrue, list, type Written } from './written';
 
 /** Looks at each pod. */
 const eachPod = (problem: (pod: Pod, written: Written) => Problem | readonly Problem[]) => (written: Written) =>
@@ -20,6 +20,7 @@ const must = (value: unknown, key: string, wanted: boolean): Problem =>
 
 const secretName = /(PASSWORD|SECRET|TOKEN|API_KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIALS)/;
 const placeOfSecret = /_(FILE|PATH|NAME|URL|ARN)$/;
+const isOnEks = ({ stack }: Block, written: Written) => written.stacks[stack]?.provider?.aws !== undefined;
 const isLong = ({ block }: Pod) => /deployment|stateful_set|daemon_set/.test(block.type);
 
 export const podRules: readonly Rule[] = [
@@ -129,9 +130,11 @@ export const podRules: readonly Rule[] = [
   },
   {
     id: 'K8S-POD-11',
-    title: 'Pods with a GPU go to nodes with one, and only they',
+    title: 'On EKS, pods with a GPU go to nodes with one, and only they',
     why: 'a GPU pod without selector and toleration waits for ever; another one would hold the dearest node',
-    check: eachPod(({ spec, containers }) => {
+    check: eachPod(({ block, spec, containers }, written) => {
+      // taints and labels of a cluster that somebody else made are theirs
+      if (!isOnEks(block, written)) return undefined;
       const devices = containers.flatMap((one) =>
         Object.keys((at(one, 'resources.limits') ?? {}) as object).filter((key) => key.includes('.com/')),
       );
@@ -153,11 +156,14 @@ export const podRules: readonly Rule[] = [
     title: 'Nothing on EKS selects a label that nodes get after they boot',
     why: 'the autoscaler cannot know it of a node that is not there, and starts none',
     check: eachPod(({ block, spec }, written) => {
-      const onEks = Object.values(written.stacks[block.stack]?.provider?.aws ?? {}).length > 0;
       const late = Object.keys((at(spec, 'node_selector') ?? {}) as object).filter((key) =>
         /^(nvidia\.com\/|feature\.node\.kubernetes\.io\/)/.test(key),
       );
-      return onEks && late.length > 0 && `node_selector must hold labels of the pool, got ${late.join(', ')}`;
+      return (
+        isOnEks(block, written) &&
+        late.length > 0 &&
+        `node_selector must hold labels of the pool, got ${late.join(', ')}`
+      );
     }),
   },
   {

@@ -51,7 +51,9 @@ export class Written {
     if (typeof value !== 'string' || !value.startsWith('${')) return String(value ?? '');
     const [block] = this.named(from, value);
     const key = /\.([a-z_]+)\}$/.exec(value)?.[1] ?? '';
-    const own = at(block?.attributes, key) ?? at(block?.attributes, `metadata.${key}`);
+    // what terraform_data puts out is what it takes in
+    const names = block?.type === 'terraform_data' ? ['input'] : [key, `metadata.${key}`];
+    const own = names.map((name) => at(block?.attributes, name)).find((one) => one !== undefined);
     return block && typeof own === 'string' ? this.text(block, own) : value;
   }
 }

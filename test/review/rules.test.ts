@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readOutput } from '../../bin/output';
+import type { Preset } from '../../lib/index';
 import { rules, ruleTable, violations } from '../../lib/review/rules';
 import { Platform } from '../../stacks/index';
 import { Workbench } from '../bin/mlops';

@@ -8,7 +8,9 @@ import { runCommand } from './run';
 import { synthCommand } from './synth';
 
 const program = new Command('mlops')
-  .description('Writes the Terraform of a platform, its images, and runs of its job templates.')
+  .description(
+    'Writes, reviews and compares the Terraform of an MLOps platform; builds its images; runs its job templates.',
+  )
   .addCommand(synthCommand())
   .addCommand(diffCommand())
   .addCommand(reviewCommand())

@@ -8,12 +8,13 @@ import { readOutput } from './output';
 
 export const synthCommand = () =>
   new Command('synth')
-    .description('runs the app of ./cdktf.json and says what it wrote, and what a reviewer should know')
+    .description('runs your app and says what it wrote, and what a reviewer should know')
+    .option('--app <command>', 'program to run (default: the app of cdktf.json)')
     .option('--output <dir>', 'folder for the stacks (default: the output of cdktf.json, else cdktf.out)')
     .action(synth);
 
-function synth(options: { output?: string }): void {
-  const { app, output = 'cdktf.out' } = readProject();
+function synth(options: { readonly app?: string; readonly output?: string }): void {
+  const { app, output = 'cdktf.out' } = options.app === undefined ? readProject() : { app: options.app };
   const folder = resolve(options.output ?? output);
   const { status } = spawnSync(app, {
     shell: true,

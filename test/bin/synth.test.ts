@@ -47,6 +47,14 @@ What a reviewer should know:
 `);
   });
 
+  test('runs the program that --app names, without a cdktf.json', () => {
+    const { status, stdout } = bench.mlops('synth', '--app', 'node app.js', '--output', 'other');
+    expect({ status, last: stdout.includes(`2 stacks: ${join(realpathSync(bench.folder), 'other')}`) }).toEqual({
+      status: 0,
+      last: true,
+    });
+  });
+
   test("passes the app's own words and exit code on", () => {
     project('node failing.js');
     expect(bench.mlops('synth')).toEqual({ status: 3, stdout: '', stderr: "preset: 'scal' is unknown\n" });

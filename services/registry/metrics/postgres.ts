@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import { type Page, pageOf } from '../protocol/pages';
-import { toMetric } from '../runs/data';
 import { isRunId, withoutDashes } from '../runs/id';
 import type { Metric } from '../runs/store';
 import type { Db, Tables } from '../tables';
@@ -64,4 +63,11 @@ export class PostgresMetricHistory implements MetricHistory {
 const toMetricOfRun = (row: Tables['metrics']): MetricOfRun => ({
   ...toMetric(row),
   runId: withoutDashes(row.run_id),
+});
+
+const toMetric = ({ key, value, timestamp, step }: Omit<Tables['metrics'], 'run_id'>): Metric => ({
+  key,
+  value,
+  timestamp: Number(timestamp),
+  step: Number(step),
 });

@@ -1,7 +1,6 @@
 import { sql, type Transaction } from 'kysely';
-import type { Db, Tables } from '../tables';
-import { byRun, type RunRow } from './rows';
-import type { DatasetInput, ModelOutput, RunInputs } from './store';
+import type { Tables } from '../tables';
+import type { DatasetInput, ModelOutput } from './store';
 
 type Tx = Transaction<Tables>;
 
@@ -47,38 +46,4 @@ export async function writeModelOutputs(tx: Tx, runId: string, models: readonly 
     from unnest(${models.map((m) => m.modelId)}::text[], ${models.map((m) => m.step)}::bigint[]) as m (id, step) order by id
     on conflict do nothing`.execute(tx);
   return Number(numAffectedRows) === models.length;
-}
-
-export async function readInputs(db: Db, runIds: readonly string[]): Promise<(row: RunRow) => RunInputs> {
-  const among = sql<boolean>`run_id = any(${runIds}::uuid[])`;
-  const [datasets, models] = await Promise.all([
-    db
-      .selectFrom('run_datasets')
-      .innerJoin('datasets', 'datasets.dataset_id', 'run_datasets.dataset_id')
-      .select(['run_id', 'tags', 'name', 'digest', 'source_type', 'source', 'schema', 'profile'])
-      .where(among)
-      .orderBy('logged_at')
-      .orderBy('place')
-      .execute(),
-    db.selectFrom('run_models').selectAll().where(among).orderBy('step').orderBy('model_id').execute(),
-  ]);
-  const [datasetsOf, modelsOf] = [byRun(datasets), byRun(models)];
-  return (row) => {
-    const ofRole = (role: 'input' | 'output') => modelsOf(row).filter((model) => model.role === role);
-    return {
-      datasets: datasetsOf(row).map(({ tags, name, digest, source_type, source, schema, profile }) => ({
-        dataset: {
-          name,
-          digest,
-          sourceType: source_type,
-          source,
-          schema: schema ?? undefined,
-          profile: profile ?? undefined,
-        },
-        tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
-      })),
-      models: ofRole('input').map((model) => model.model_id),
-      outputs: ofRole('output').map((model) => ({ modelId: model.model_id, step: Number(model.step) })),
-    };
-  };
 }

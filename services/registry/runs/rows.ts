@@ -29,14 +29,3 @@ export async function activeRun(db: Kysely<Tables>, id: string): Promise<{ exper
   if (row.lifecycle_stage !== 'active') throw notActive('run', id, row.lifecycle_stage);
   return { experimentId: row.experiment_id };
 }
-
-/** Rows by the run that they belong to. */
-export function byRun<T extends { run_id: string }>(items: readonly T[]): (row: RunRow) => readonly T[] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(item.run_id);
-    if (group) group.push(item);
-    else groups.set(item.run_id, [item]);
-  }
-  return (row) => groups.get(row.run_id) ?? [];
-}

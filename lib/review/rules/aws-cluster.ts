@@ -1,4 +1,3 @@
-import { keyOf } from './policies';
 import { each, findings, type Rule, wants, wantsAll } from './rule';
 import { at, type Block, got, isTrue, list, type Written } from './written';
 
@@ -185,29 +184,5 @@ export const clusterRules: readonly Rule[] = [
         needed,
       ),
     ),
-  },
-  {
-    id: 'AWS-LOG-01',
-    title: 'Log groups are encrypted by a key that lets CloudWatch Logs in',
-    why: "without the service's name in the key's policy the group cannot be made",
-    check: each('aws_cloudwatch_log_group', (group, written) => {
-      const { kms_key_id: id } = group.attributes;
-      if (id === undefined) return 'kms_key_id must name a key, got nothing';
-      const key = keyOf(written, group, id);
-      return (
-        key &&
-        !/"Service":\s*\[?"logs\./.test(String(key.attributes.policy)) &&
-        `the policy of ${key.path} must let logs.<region>.amazonaws.com use it, got no such principal`
-      );
-    }),
-  },
-  {
-    id: 'AWS-LOG-02',
-    title: 'Logs are kept for a year, not for ever',
-    why: 'intrusions are found after months; without an end the bill grows with the age of the platform',
-    check: each('aws_cloudwatch_log_group', ({ attributes }) => {
-      const days = Number(attributes.retention_in_days ?? 0);
-      return days < 365 && `retention_in_days must be 365 or more, got ${got(attributes.retention_in_days)}`;
-    }),
   },
 ];

@@ -1,6 +1,6 @@
-import { allows, keyOf, statementsOf } from './policies';
-import { each, findings, type Rule, wants } from './rule';
-import { at, type Block, got, list, type Written } from './written';
+import { statementsOf } from './policies';
+import { each, findings, type Rule } from './rule';
+import { at, type Block, got } from './written';
 
 const inline = ['aws_iam_role_policy', 'aws_iam_policy', 'aws_iam_group_policy', 'aws_iam_user_policy'];
 /** AWS's own policies that let their holder do nearly everything. */
@@ -8,62 +8,7 @@ const broad = /\/(AdministratorAccess|PowerUserAccess|IAMFullAccess|AmazonS3Full
 /** Actions that only look, and that AWS gives no resource for. */
 const looks = /:(Describe|List|Get)[A-Za-z]*$/;
 
-const keysOf = (written: Written, types: readonly string[], value: (block: Block) => unknown) =>
-  new Set(
-    written.of(...types).flatMap((block) =>
-      list(value(block)).flatMap((one) => {
-        const key = keyOf(written, block, one);
-        return key ? [key] : [];
-      }),
-    ),
-  );
-
-const volumeKeys = (written: Written) =>
-  keysOf(written, ['aws_launch_template'], ({ attributes }) =>
-    list(attributes, 'block_device_mappings').map((one) => at(one, 'ebs.kms_key_id')),
-  );
-
 export const iamRules: readonly Rule[] = [
-  {
-    id: 'AWS-KMS-01',
-    title: 'Keys are rotated, and can be had back for a month',
-    why: 'what a deleted key encrypted is lost, whoever deleted it',
-    check: each('aws_kms_key', (key) => [
-      wants(key, 'enable_key_rotation', true),
-      Number(key.attributes.deletion_window_in_days ?? 30) < 30 &&
-        `deletion_window_in_days must be 30, got ${got(key.attributes.deletion_window_in_days)}`,
-    ]),
-  },
-  {
-    id: 'AWS-KMS-02',
-    title: 'AutoScaling may use the key of the volumes, and create grants',
-    why: 'no node starts without it, and the only trace is in the activity of the autoscaling group',
-    check: (written) =>
-      [...volumeKeys(written)].flatMap((key) => {
-        const statements = statementsOf(key.attributes.policy);
-        return findings(
-          key,
-          ['kms:Decrypt', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:CreateGrant'].map(
-            (action) =>
-              !allows(statements, /AWSServiceRoleForAutoScaling/, action) &&
-              `its policy must let AWSServiceRoleForAutoScaling do ${action}, got no such statement`,
-          ),
-        );
-      }),
-  },
-  {
-    id: 'AWS-KMS-03',
-    title: 'The account can always change the policy of a key',
-    why: 'a key that nobody may administer can only be had back from AWS support',
-    check: each('aws_kms_key', ({ attributes }) => {
-      const statements = statementsOf(attributes.policy);
-      return (
-        statements.length > 0 &&
-        !allows(statements, /:root$/, 'kms:PutKeyPolicy') &&
-        'its policy must let the account do kms:*, got no such statement'
-      );
-    }),
-  },
   {
     id: 'AWS-IAM-01',
     title: 'No policy allows every action of a service',

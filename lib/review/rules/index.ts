@@ -1,10 +1,12 @@
 import { clusterRules } from './aws-cluster';
 import { databaseRules } from './aws-database';
 import { iamRules } from './aws-iam';
+import { keyRules } from './aws-keys';
 import { networkRules } from './aws-network';
 import { nodeRules } from './aws-nodes';
 import { storageRules } from './aws-storage';
 import { namespaceRules } from './kubernetes-namespaces';
+import { operatorRules } from './kubernetes-operators';
 import { podRules } from './kubernetes-pods';
 import { workloadRules } from './kubernetes-workloads';
 import type { Finding, Rule } from './rule';
@@ -19,10 +21,12 @@ export const rules: readonly Rule[] = [
   ...nodeRules,
   ...storageRules,
   ...databaseRules,
+  ...keyRules,
   ...iamRules,
   ...podRules,
   ...namespaceRules,
   ...workloadRules,
+  ...operatorRules,
 ];
 
 /** A finding with the rule that made it. */

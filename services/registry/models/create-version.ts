@@ -1,5 +1,5 @@
 import type { KeyValue } from '../protocol/entities';
-import { checkDescription, checkModelName, checkOrigin, checkTags } from './names';
+import { checkColumn, checkModelName, checkTags } from './names';
 import { isPrompt } from './prompts';
 import { promptOrigin, resolveOrigin } from './source';
 import type { ModelRegistry, ModelVersion } from './store';
@@ -19,13 +19,12 @@ export interface VersionRequest {
 export async function createVersion(request: VersionRequest, registry: ModelRegistry): Promise<ModelVersion> {
   const asked = { source: request.source, runId: request.run_id, loggedModelId: request.model_id };
   const origin = isPrompt(request.tags) ? promptOrigin(asked) : await resolveOrigin(asked, registry);
-  const version = {
-    ...origin,
-    name: checkModelName(request.name),
-    runLink: request.run_link ?? '',
-    description: checkDescription(request.description ?? ''),
-    tags: checkTags(request.tags),
-  };
-  checkOrigin(version);
-  return registry.versions.create(version);
+  checkModelName(request.name);
+  const tags = checkTags(request.tags);
+  const { run_link: runLink = '', description = '' } = request;
+  checkColumn(origin.source, 'source');
+  checkColumn(origin.runId, 'run_id');
+  checkColumn(runLink, 'run_link');
+  checkColumn(description, 'description');
+  return registry.versions.create({ ...origin, name: request.name, runLink, description, tags });
 }

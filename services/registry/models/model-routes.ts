@@ -3,7 +3,7 @@ import type { Http } from '../../kit/http';
 import { pagingFields, pagingOf } from '../protocol/pages';
 import { list, repeated, required, text } from '../protocol/values';
 import { modelToJson, versionToJson } from './json';
-import { checkDescription, checkModelName, checkTag, checkTagKey, checkTags } from './names';
+import { checkColumn, checkModelName, checkNewName, checkTag, checkTagKey, checkTags } from './names';
 import { stageOf, stages } from './stages';
 import type { ModelStore } from './store';
 
@@ -18,12 +18,9 @@ const model = z.object({ name: required() });
 export function addModels(routes: Http, store: ModelStore): void {
   const newModel = model.extend({ tags: tagList, description: text() });
   routes.post('/registered-models/create', { schema: { body: newModel } }, async ({ body }) => {
-    const [name, tags] = [checkModelName(body.name), checkTags(body.tags)];
-    return {
-      registered_model: modelToJson(
-        await store.create({ name, tags, description: checkDescription(body.description) }),
-      ),
-    };
+    const [name, tags] = [checkNewName(body.name), checkTags(body.tags)];
+    const description = body.description && checkColumn(body.description, 'description');
+    return { registered_model: modelToJson(await store.create({ name, tags, description })) };
   });
 
   routes.get('/registered-models/get', { schema: { querystring: model } }, async ({ query }) => ({
@@ -32,13 +29,13 @@ export function addModels(routes: Http, store: ModelStore): void {
 
   const rename = model.extend({ new_name: required() });
   routes.post('/registered-models/rename', { schema: { body: rename } }, async ({ body }) => {
-    const newName = checkModelName(body.new_name, 'new_name');
+    const newName = checkNewName(body.new_name, 'new_name');
     return { registered_model: modelToJson(await store.rename(checkModelName(body.name), newName)) };
   });
 
   const change = model.extend({ description: text() });
   routes.patch('/registered-models/update', { schema: { body: change } }, async ({ body }) => {
-    const description = checkDescription(body.description ?? '');
+    const description = checkColumn(body.description ?? '', 'description');
     return { registered_model: modelToJson(await store.update(checkModelName(body.name), description)) };
   });
 

@@ -1,32 +1,26 @@
 import type { KeyValue } from '../protocol/entities';
-import { invalid } from '../protocol/errors';
+import { badRequest, invalid } from '../protocol/errors';
 import { checkKey, checkLength, checkPath } from '../protocol/names';
 import { noVersion } from './errors';
 
-/**
- * Most characters: the columns and checks of mlflow 3.17.2 (dbmodels/models.py, utils/validation.py). Where only a column of
- * Postgres limits them, MLflow answers 500; here it is 400.
- */
-const limits = {
-  name: 256,
-  alias: 255,
-  description: 5000,
-  tagKey: 250,
-  tagValue: 100_000,
-  source: 500,
-  runId: 32,
-  runLink: 500,
-};
+/** Most characters (mlflow 3.17.2, utils/validation.py). */
+const limits = { alias: 255, tagKey: 250, tagValue: 100_000 };
 
-export const promptTextTag = 'mlflow.prompt.text';
+/** Most characters of MLflow's columns (mlflow 3.17.2, dbmodels/models.py): on Postgres it refuses more. */
+const columns = { name: 256, description: 5000, source: 500, run_id: 32, run_link: 500 };
+
+const promptTextTag = 'mlflow.prompt.text';
 const largestVersion = 2 ** 31 - 1;
 
 /** The name becomes part of URIs such as `models:/name/1`. `field` is the parameter that carries it. */
 export function checkModelName(name: string, field: 'name' | 'new_name' = 'name'): string {
   if (name.trim() === '') throw invalid(`Missing value for required parameter '${field}'.`);
   if (/[/:]/.test(name)) throw invalid(`Invalid model name '${name}'. Names cannot contain '/' or ':'.`);
-  return checkLength(checkPath(name, 'name'), 'name', limits.name);
+  return checkPath(name, 'name');
 }
+
+export const checkNewName = (name: string, field: 'name' | 'new_name' = 'name') =>
+  checkColumn(checkModelName(name, field), 'name');
 
 export function checkAlias(alias: string): string {
   if (!/^[\p{L}\p{N}_-]+$/u.test(alias))
@@ -54,10 +48,11 @@ export function versionOf(name: string, text: string): number {
   return version;
 }
 
-export const checkDescription = <T extends string | undefined>(description: T): T => {
-  if (description !== undefined) checkLength(description, 'description', limits.description);
-  return description;
-};
+export function checkColumn(value: string, column: keyof typeof columns): string {
+  const most = columns[column];
+  if ([...value].length > most) throw badRequest(`'${column}' exceeds the maximum length of ${most} characters`);
+  return value;
+}
 
 /** A key that is only looked up: any length will do. */
 export const checkTagKey = (key: string) => checkKey(key, 'key');
@@ -74,9 +69,3 @@ export function checkTag({ key, value }: KeyValue): KeyValue {
 export const checkTags = (tags: readonly KeyValue[]): KeyValue[] => [
   ...new Map(tags.map((tag) => [tag.key, checkTag(tag)])).values(),
 ];
-
-export function checkOrigin(origin: { source: string; runId: string; runLink: string }): void {
-  checkLength(origin.source, 'source', limits.source);
-  checkLength(origin.runId, 'run_id', limits.runId);
-  checkLength(origin.runLink, 'run_link', limits.runLink);
-}

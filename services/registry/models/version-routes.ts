@@ -5,7 +5,7 @@ import { optional, repeated, required, text } from '../protocol/values';
 import { createVersion } from './create-version';
 import { versionToJson } from './json';
 import { tagList } from './model-routes';
-import { checkDescription, checkModelName, checkTag, checkTagKey, versionOf } from './names';
+import { checkColumn, checkModelName, checkTag, checkTagKey, versionOf } from './names';
 import { checkArchives, stageOf } from './stages';
 import type { ModelRegistry } from './store';
 
@@ -39,9 +39,11 @@ export function addVersions(routes: Http, registry: ModelRegistry): void {
   }));
 
   const change = ref.extend({ description: text() });
-  routes.patch('/model-versions/update', { schema: { body: change } }, async ({ body }) => ({
-    model_version: versionToJson(await store.update(...refOf(body), checkDescription(body.description))),
-  }));
+  routes.patch('/model-versions/update', { schema: { body: change } }, async ({ body }) => {
+    const { description } = body;
+    if (description !== undefined) checkColumn(description, 'description');
+    return { model_version: versionToJson(await store.update(...refOf(body), description)) };
+  });
 
   routes.delete('/model-versions/delete', { schema: { body: ref } }, async ({ body }) => {
     await store.delete(...refOf(body));

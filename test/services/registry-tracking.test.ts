@@ -103,6 +103,23 @@ describe('experiments', () => {
     ]);
   });
 
+  test('have at most 50 views of the web page, which still can be changed', async () => {
+    const views = (count: number) =>
+      Array.from({ length: count }, (_, i) => ({ key: `mlflow.customView.view${i}`, value: '{}' }));
+    const experiment_id = await newExperiment({ tags: [...views(50), ...keyed({ other: '1' })] });
+    const set = (key: string) => call('/experiments/set-experiment-tag', { experiment_id, key, value: 'new' });
+    expect((await set('mlflow.customView.view7')).status).toBe(200);
+    expect(errorOf(await set('mlflow.customView.view50'))).toEqual([
+      400,
+      invalid,
+      `Unable to create another custom view for experiment ${experiment_id}; the maximum number of custom views per experiment is 50. Delete an existing custom view before creating a new one.`,
+    ]);
+    expect((await experimentOf(experiment_id)).tags).toHaveLength(51);
+    expect(errorOf(await call('/experiments/create', { name: 'views', tags: views(51) }))[2]).toMatch(
+      /^Unable to create another custom view; /,
+    );
+  });
+
   test.each<[string, (prefix: string) => string, string[]]>([
     ['a tag that is not there', () => 'tags.team IS NULL', ['c']],
     ['a tag that is there', (prefix) => `tags.team is not null and name LIKE '${prefix}%'`, ['a', 'b']],

@@ -4,6 +4,7 @@ import { type KeyValue, stagesOf } from '../protocol/entities';
 import { alreadyExists, badRequest, invalidState, notActive, notFound } from '../protocol/errors';
 import { type Page, pageOf } from '../protocol/pages';
 import type { Db, LifecycleStage, Tables } from '../tables';
+import { checkCustomViews, customViewPrefix, isCustomView } from './custom-views';
 import { experimentId, noExperiment } from './id';
 import { conditionsOf, orderOf } from './search';
 import type { Experiment, ExperimentQuery, ExperimentStore, NewExperiment } from './store';
@@ -85,6 +86,7 @@ export class PostgresExperiments implements ExperimentStore {
         .values({ experiment_id: experimentId(id), key, value })
         .onConflict((conflict) => conflict.columns(['experiment_id', 'key']).doUpdateSet({ value }))
         .execute();
+      if (isCustomView({ key })) await this.checkViews(db, experimentId(id));
     });
   }
 
@@ -98,6 +100,16 @@ export class PostgresExperiments implements ExperimentStore {
         .execute();
       if (gone === undefined) throw notFound(`No tag with name: ${key} in experiment with id ${id}`);
     });
+  }
+
+  private async checkViews(db: Db, id: string): Promise<void> {
+    const views = await db
+      .selectFrom('experiment_tags')
+      .select('key')
+      .where('experiment_id', '=', id)
+      .where(sql<boolean>`starts_with(key, ${customViewPrefix})`)
+      .execute();
+    checkCustomViews(views.length, id);
   }
 
   /** Does something while the experiment cannot be deleted. */

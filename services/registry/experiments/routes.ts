@@ -6,6 +6,7 @@ import { checkKey, checkLength, limits } from '../protocol/names';
 import { pagingFields, pagingOf } from '../protocol/pages';
 import { list, repeated, required, text } from '../protocol/values';
 import { checkArtifactLocation } from './artifact-location';
+import { checkCustomViews, isCustomView } from './custom-views';
 import type { Experiment, ExperimentStore } from './store';
 
 const tag = z.object({ key: required(), value: text().transform((value) => value ?? '') });
@@ -74,6 +75,7 @@ function checkTags(tags: readonly KeyValue[]): KeyValue[] {
   const keys = new Set<string>();
   const twice = tags.find(({ key }) => keys.size === keys.add(key).size);
   if (twice !== undefined) throw alreadyExists(`The tag '${twice.key}' is given twice`);
+  checkCustomViews(tags.filter(isCustomView).length);
   return tags.map(checkTag);
 }
 

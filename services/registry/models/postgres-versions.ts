@@ -28,6 +28,7 @@ export class PostgresVersions implements VersionStore {
       tagged as (
         insert into model_version_tags (model_id, version, key, value)
         select model_id, last_version, key, value from model, ${unnestTags(tags)})
+        ${loggedModelId === undefined ? sql`` : linkTo(loggedModelId, name)}
       select last_version as version from model`.execute(this.db);
     const [created] = rows;
     if (created === undefined) throw noModel(name);
@@ -133,6 +134,13 @@ export class PostgresVersions implements VersionStore {
     return toVersion(row);
   }
 }
+
+/** Tells the logged model that a version was made from it, as MLflow's pages read it. */
+const linkTo = (loggedModelId: string, name: string) => sql`, linked as (
+  insert into logged_model_tags as t (model_id, key, value)
+  select ${loggedModelId}, 'mlflow.modelVersions',
+    jsonb_build_array(jsonb_build_object('name', ${name}::text, 'version', last_version))::text from model
+  on conflict (model_id, key) do update set value = (t.value::jsonb || excluded.value::jsonb)::text)`;
 
 /** Over `model_versions v` and `registered_models m`. */
 const named = (name: string, version: number): RawBuilder<boolean> =>

@@ -9,7 +9,7 @@ const noRun = 'f'.repeat(32);
 let registry: TestRegistry;
 beforeAll(async () => {
   registry = await startRegistry();
-});
+}, 30_000);
 afterAll(() => registry?.stop());
 
 const call = (path: string, body: object = {}) => registry.post(api + path, body);

@@ -1,9 +1,8 @@
 import { DataHelmTemplate } from '@cdktf/provider-helm/lib/data-helm-template';
 import { Release } from '@cdktf/provider-helm/lib/release';
 import { Construct } from 'constructs';
-import { stringify } from 'yaml';
 import type { ChartSpec } from '../core/cluster';
-import { literals } from './literal';
+import { helmValues } from './helm-values';
 import { Manifests } from './manifests';
 
 /** Where third-party charts come from instead of their own repositories; for networks without a way out. */
@@ -16,7 +15,12 @@ export class Chart extends Construct {
 
   constructor(scope: Construct, id: string, spec: ChartSpec, mirror?: ChartMirror) {
     super(scope, id);
-    const chart = { name: spec.name, namespace: spec.namespace, ...source(spec, mirror), values: values(spec) };
+    const chart = {
+      name: spec.name,
+      namespace: spec.namespace,
+      ...source(spec, mirror),
+      values: helmValues(spec.values),
+    };
     const own = spec.definitions === 'own release' ? [this.addDefinitions(chart)] : [];
     this.resource = new Release(this, 'Resource', {
       ...chart,
@@ -48,8 +52,6 @@ export class Chart extends Construct {
     return resource;
   }
 }
-
-const values = (spec: ChartSpec) => [stringify(literals(spec.values), { lineWidth: 0, aliasDuplicateObjects: false })];
 
 /** A folder holds `<name>-<version>.tgz`; everything else is a repository. */
 function source({ name, version, repository }: ChartSpec, mirror: ChartMirror | undefined) {

@@ -2,11 +2,10 @@ import { join } from 'node:path';
 import { Release } from '@cdktf/provider-helm/lib/release';
 import { AssetType, TerraformAsset, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
-import { stringify } from 'yaml';
 import type { ManifestsSpec } from '../core/cluster';
 import { report } from '../core/errors';
 import { nameProblems } from '../core/names';
-import { literals } from './literal';
+import { helmValues } from './helm-values';
 
 /** Helm keeps the release's name in a Secret's name. */
 const longestRelease = 53;
@@ -27,7 +26,7 @@ export class Manifests extends Construct {
       name: spec.release,
       namespace: spec.namespace,
       chart: chartPath(this),
-      values: [stringify({ manifests: literals(spec.manifests) }, { lineWidth: 0, aliasDuplicateObjects: false })],
+      values: helmValues({ manifests: spec.manifests }),
       // what has no rollout is ready at once; on the way down Helm waits for the objects to go
       wait: spec.awaitDeletion ?? false,
       maxHistory: 5,

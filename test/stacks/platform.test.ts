@@ -299,7 +299,7 @@ test('quotas of fractions of a core are written as anybody would', () => {
   const { resources } = withPreset({
     target: { ...preset.target, pools: { cpu: { nodes: 3, cpu: 7.9, memory: '30 GiB' } } },
   });
-  expect(only(resources('acme-platform'), 'helm_release').values[0]).toContain('nominalQuota: "23.7"');
+  expect(only(resources('acme-platform'), 'helm_release').values[0]).toContain('"nominalQuota": "23.7"');
 });
 
 test('synth lists every Secret that people must bring, with its keys', () => {

@@ -41,7 +41,7 @@ export function buildApp(deps: RegistryDeps): Http {
     addMetrics(routes, deps.metrics);
     addDatasets(routes, deps.datasets);
     addArtifactList(routes, runs, artifacts);
-    addLoggedModels(routes);
+    addLoggedModels(routes, deps.loggedModels, artifacts);
     addModelRegistry(routes, deps.modelRegistry);
   });
   underMlflow(app, 'mlflow-artifacts', (routes) => addArtifactProxy(routes, artifacts, deps.maxUploadMib));

@@ -4,6 +4,8 @@ import { PostgresExperiments } from './experiments/postgres';
 import type { ExperimentStore } from './experiments/store';
 import { PostgresLineage } from './lineage/postgres';
 import type { LineageStore } from './lineage/store';
+import { PostgresLoggedModels } from './logged-models/postgres';
+import type { LoggedModelStore } from './logged-models/store';
 import { PostgresMetricHistory } from './metrics/postgres';
 import type { MetricHistory } from './metrics/store';
 import { postgresModelRegistry } from './models/postgres';
@@ -20,6 +22,7 @@ export interface Stores {
   readonly runLog: RunLog;
   readonly metrics: MetricHistory;
   readonly datasets: DatasetStore;
+  readonly loggedModels: LoggedModelStore;
   readonly modelRegistry: ModelRegistry;
   readonly lineage: LineageStore;
 }
@@ -31,6 +34,7 @@ export function postgresStores(db: Db): Stores {
     runLog: new PostgresRunLog(db),
     metrics: new PostgresMetricHistory(db),
     datasets: new PostgresDatasets(db),
+    loggedModels: new PostgresLoggedModels(db),
     modelRegistry: postgresModelRegistry(db),
     lineage: new PostgresLineage(db),
   };

@@ -45,6 +45,20 @@ export interface Tables {
     place: number;
   };
   run_models: { run_id: string; role: 'input' | 'output'; model_id: string; step: string | number };
+  logged_models: {
+    model_id: string;
+    experiment_id: string;
+    name: string;
+    artifact_uri: string;
+    status: Generated<string>;
+    lifecycle_stage: Generated<LifecycleStage>;
+    model_type: string;
+    source_run_id: string;
+    creation_time: string | number;
+    last_updated_time: string | number;
+  };
+  logged_model_params: { model_id: string; key: string; value: string };
+  logged_model_tags: { model_id: string; key: string; value: string };
   logged_model_metrics: Point & { model_id: string; dataset_name: string | null; dataset_digest: string | null };
 }
 

@@ -4,7 +4,7 @@ import type { Entry, ObjectStore } from '../../kit/object-store';
 import { invalid } from '../protocol/errors';
 import { missingText, text } from '../protocol/values';
 import type { RunStore } from '../runs/store';
-import { below, folderOf } from './locations';
+import { below, folderOf, withoutEndSlash } from './locations';
 
 /** What lies in the folder of a run; paths are relative to that folder. */
 export function addArtifactList(routes: Http, runs: Pick<RunStore, 'get'>, artifacts: ObjectStore): void {
@@ -13,9 +13,15 @@ export function addArtifactList(routes: Http, runs: Pick<RunStore, 'get'>, artif
     const id = run_id || run_uuid;
     if (!id) throw invalid(missingText('run_id'));
     const run = await runs.get(id);
-    const entries = await artifacts.list(below(folderOf(run.artifactUri), path));
-    return { root_uri: run.artifactUri, files: entries.map((entry) => toJson(entry, below(path ?? '', entry.name))) };
+    return filesBelow(artifacts, run.artifactUri, path);
   });
+}
+
+/** One folder below an artifact URI; '' and `undefined` mean the URI itself. */
+export async function filesBelow(artifacts: Pick<ObjectStore, 'list'>, uri: string, path: string | undefined) {
+  const folder = withoutEndSlash(path ?? '');
+  const entries = await artifacts.list(below(folderOf(uri), folder));
+  return { root_uri: uri, files: entries.map((entry) => toJson(entry, below(folder, entry.name))) };
 }
 
 export const toJson = (entry: Entry, path: string) => ({ path, is_dir: entry.isFolder, file_size: entry.size });

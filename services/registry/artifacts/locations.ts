@@ -14,3 +14,6 @@ export function folderOf(artifactUri: string): string {
 
 /** Joins a folder and a path that a client gave; `undefined` and '' mean the folder itself. */
 export const below = (folder: string, path: string | undefined) => [folder, path].filter((part) => part).join('/');
+
+/** Clients name folders with and without a slash at the end. */
+export const withoutEndSlash = (path: string) => path.replace(/\/+$/, '');

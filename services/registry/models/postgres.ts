@@ -17,7 +17,12 @@ export const postgresModelRegistry = (db: Db): ModelRegistry => ({
         select artifact_uri from runs where run_id = ${runId}`.execute(db);
       return rows[0]?.artifact_uri;
     },
-    // Logged models cannot be made here yet, so there are none to find.
-    loggedModel: async () => undefined,
+    loggedModel: async (id) => {
+      const { rows } = await sql<{ artifact_uri: string; source_run_id: string }>`
+        select artifact_uri, source_run_id from logged_models
+        where model_id = ${id} and lifecycle_stage = 'active'`.execute(db);
+      const [row] = rows;
+      return row && { artifactUri: row.artifact_uri, runId: row.source_run_id || undefined };
+    },
   },
 });

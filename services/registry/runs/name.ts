@@ -43,7 +43,8 @@ const animals = [
 ];
 
 const pick = (words: readonly string[]) => words[randomInt(words.length)];
-const randomName = () => `${pick(qualities)}-${pick(animals)}-${randomInt(1000)}`;
+/** For what has no name of its own. */
+export const randomName = () => `${pick(qualities)}-${pick(animals)}-${randomInt(1000)}`;
 
 /** The name that a new run gets, and its tags with the name among them. */
 export function nameRun(

@@ -7,9 +7,10 @@ const docs = 'See the API docs for more information about request parameters.';
 const [invalid, absent, taken] = ['INVALID_PARAMETER_VALUE', 'RESOURCE_DOES_NOT_EXIST', 'RESOURCE_ALREADY_EXISTS'];
 
 let registry: TestRegistry;
+// Suites start a Postgres each at once: it may take a while.
 beforeAll(async () => {
   registry = await startRegistry();
-});
+}, 30_000);
 afterAll(() => registry?.stop());
 
 type Method = 'POST' | 'PATCH' | 'DELETE';
@@ -396,6 +397,33 @@ describe('sources', () => {
     expect(await refusal(from(`models:/${name}@none`))).toBe('Registered model alias none not found.');
     for (const source of [`models://host/${name}/1`, 'models:/a/b/c', 'models:/'])
       expect(await refusal(from(source))).toMatch(/^Invalid model version source/);
+  });
+
+  test('takes a logged model: its run and its files, and tells it of the version', async () => {
+    const made = await call('/logged-models', { experiment_id: '0', name: 'logged', source_run_id: runId });
+    const { model_id, artifact_uri } = made.json.model.info;
+    const [name, other] = [await newModel(), await newModel()];
+    const fields = { source: `models:/${model_id}`, model_id };
+    expect(await newVersion(name, fields)).toMatchObject({
+      version: '1',
+      source: `models:/${model_id}`,
+      run_id: runId,
+    });
+    expect(await newVersion(other, { source: `${artifact_uri}/part`, model_id })).toMatchObject({ run_id: runId });
+    const uri = await read('/model-versions/get-download-uri', { name, version: '1' });
+    expect(uri.json).toEqual({ artifact_uri });
+    const { tags } = (await read(`/logged-models/${model_id}`)).json.model.info;
+    expect(tags).toEqual([
+      { key: 'mlflow.modelVersions', value: `[{"name": "${name}", "version": 1}, {"name": "${other}", "version": 1}]` },
+    ]);
+    expect(await refusal(from(artifact_uri, { run_id: runId }))).toMatch(/The run_id request parameter must identify/);
+    expect(await refusal(from(root, { model_id }))).toMatch(/The model_id request parameter must identify/);
+    const copy = (await from(`models:/${name}/1`)).json.model_version;
+    expect((await registry.get(`/api/v1/lineage/models/${copy.name}/versions/1`)).json).toMatchObject({
+      logged_model_id: model_id,
+      run: { run_id: runId },
+      artifact_uri,
+    });
   });
 
   test('refuses a logged model that is not there', async () => {

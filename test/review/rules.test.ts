@@ -314,7 +314,8 @@ const faults: Record<string, (p: Planted) => string> = {
   'K8S-JOB-04': (p) => p.set(...job, 'metadata/name', 'database-bootstrap'),
   'K8S-JOB-05': (p) => p.set(...train, 'spec/suspend', false),
   'K8S-OP-01': (p) => p.set('helm_release', 'Kueue_Chart', 'version', undefined),
-  'K8S-OP-02': (p) => p.replace('helm_release', 'GpuOperator_Chart', /(driver:\\n {2}enabled: )false/, '$1true'),
+  'K8S-OP-02': (p) =>
+    p.replace('helm_release', 'GpuOperator_Chart', /(driver.{2}: \{\\n +.{2}enabled.{2}: )false/, '$1true'),
   'K8S-OP-03': (p) =>
     p.add('acme-operators', 'helm_release', 'Plugin', {
       ...p.get('helm_release', 'Kueue_Chart'),
@@ -322,8 +323,7 @@ const faults: Record<string, (p: Planted) => string> = {
     }),
   'K8S-OP-04': (p) => p.set('helm_release', 'Kueue_Chart', 'depends_on', []),
   'K8S-OP-05': (p) => p.set('helm_release', 'Kueue_Chart', 'max_history', undefined),
-  'K8S-OP-06': (p) =>
-    p.replace('helm_release', 'ExternalSecrets_Chart', 'resource-policy: keep', 'resource-policy: delete'),
+  'K8S-OP-06': (p) => p.replace('helm_release', 'ExternalSecrets_Chart', '"keep\\"', '"delete\\"'),
   'K8S-PRI-01': (p) => p.set('kubernetes_priority_class_v1', 'Retraining', 'value', 1000),
 };
 

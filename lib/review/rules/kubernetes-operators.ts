@@ -1,5 +1,5 @@
 import { each, findings, type Rule } from './rule';
-import { at, type Block, got, list, type Written } from './written';
+import { at, type Block, got, isTrue, list, type Written } from './written';
 
 const isChart = ({ attributes }: Block) => !String(attributes.chart).startsWith('assets/');
 /** Charts that bring a controller; those of our own manifests bring objects only. */
@@ -9,7 +9,12 @@ const eachChart = (problem: (chart: Block, written: Written) => string | false |
     .filter(isChart)
     .flatMap((chart) => findings(chart, problem(chart, written)));
 
-const values = ({ attributes }: Block) => list(attributes, 'values').map(String).join('\n');
+/** Of a chart: those that are JSON, as ours are. YAML is not read, and not judged. */
+const values = ({ attributes }: Block): readonly unknown[] =>
+  list(attributes, 'values')
+    .map(String)
+    .filter((text) => text.startsWith('{'))
+    .map((text) => JSON.parse(text) as unknown);
 
 export const operatorRules: readonly Rule[] = [
   {
@@ -28,7 +33,7 @@ export const operatorRules: readonly Rule[] = [
     check: eachChart(
       (chart) =>
         chart.attributes.chart === 'gpu-operator' &&
-        !['driver', 'toolkit'].every((part) => new RegExp(`^${part}:\\n\\s+enabled: false`, 'm').test(values(chart))) &&
+        values(chart).some((given) => ['driver', 'toolkit'].some((part) => at(given, `${part}.enabled`) !== false)) &&
         'values must have driver.enabled and toolkit.enabled false, got another',
     ),
   },
@@ -82,8 +87,12 @@ export const operatorRules: readonly Rule[] = [
     check: eachChart(
       (chart) =>
         chart.attributes.chart === 'external-secrets' &&
-        /installCRDs: true/.test(values(chart)) &&
-        !/helm\.sh\/resource-policy: keep/.test(values(chart)) &&
+        values(chart).some(
+          (given) =>
+            isTrue(at(given, 'installCRDs')) &&
+            (at(given, 'crds.annotations') as Record<string, unknown> | undefined)?.['helm.sh/resource-policy'] !==
+              'keep',
+        ) &&
         'crds.annotations must have helm.sh/resource-policy: keep, got none',
     ),
   },

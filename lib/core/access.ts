@@ -39,6 +39,11 @@ export interface Link<C extends Connection = Connection> {
     readonly [F in OptionalField<C['env']>]?: string | undefined;
   };
   readonly offers: readonly AccessOffer[];
+  /**
+   * How a workload gets the secrets: programs of others, which read no files, take variables.
+   * @default 'files'
+   */
+  readonly secretsAs?: 'files' | 'variables' | undefined;
   readonly destination: Destination;
 }
 

@@ -10,7 +10,7 @@ import {
 } from '../../services/kit/contract';
 import type { IIdentity, Link, OptionalField } from './access';
 import { PlatformError, type Problem } from './errors';
-import type { SecretFile, Variable } from './workload';
+import type { SecretFile, SecretVariable, Variable } from './workload';
 
 type Contract = ServiceContract | JobContract;
 
@@ -19,11 +19,22 @@ export type EnvInput<S extends Shape> = {
   readonly [K in Exclude<keyof S, OptionalField<S>>]: string | number;
 } & { readonly [K in OptionalField<S>]?: string | number | undefined };
 
-/** Links for each connection of a contract. */
-export type LinkInput<U extends Record<string, Connection>> = { readonly [K in keyof U]: Link<U[K]> };
+type OptionalUse<U extends Record<string, Connection>> = {
+  [K in keyof U]: U[K] extends { readonly optional: true } ? K : never;
+}[keyof U];
+
+/** Links for each connection of a contract; one that the contract calls optional may be left out. */
+export type LinkInput<U extends Record<string, Connection>> = {
+  readonly [K in Exclude<keyof U, OptionalUse<U>>]: Link<U[K]>;
+} & { readonly [K in OptionalUse<U>]?: Link<U[K]> | undefined };
+
+/** Those that are there. */
+export const linksOf = (uses: Readonly<Record<string, Link | undefined>>): [use: string, link: Link][] =>
+  Object.entries(uses).filter((entry): entry is [string, Link] => entry[1] !== undefined);
 
 export interface Environment {
   readonly variables: readonly Variable[];
+  readonly secretVariables: readonly SecretVariable[];
   readonly secretFiles: readonly SecretFile[];
 }
 
@@ -47,11 +58,13 @@ export function environment<C extends Contract>(
     problems.push(...valueProblems(contract.name, name, contract.env[name], value));
     variables.push({ name, value: String(value) });
   }
+  const secretVariables: SecretVariable[] = [];
   const secretFiles: SecretFile[] = [];
-  for (const [use, link] of Object.entries<Link>(uses)) {
+  for (const [use, link] of linksOf(uses)) {
     try {
       const connection = linkEnvironment(use, link, identity);
       variables.push(...connection.variables);
+      secretVariables.push(...connection.secretVariables);
       secretFiles.push(...connection.secretFiles);
       for (const [field, value] of Object.entries<string | undefined>(link.values)) {
         if (value === undefined) continue;
@@ -63,23 +76,28 @@ export function environment<C extends Contract>(
     }
   }
   if (problems.length > 0) throw new PlatformError(...problems);
-  return { variables, secretFiles };
+  return { variables, secretVariables, secretFiles };
 }
 
 /** The variables and mounted files of one link. */
 export function linkEnvironment(use: string, link: Link, identity: IIdentity): Environment {
   const values = Object.entries<string | undefined>(link.values);
+  const variables = values.flatMap(([field, value]) =>
+    value === undefined ? [] : [{ name: envName(use, field), value }],
+  );
   const secrets = Object.entries(identity.accept(link)).map(([field, key]) => ({ ...key, field }));
+  if (link.secretsAs === 'variables') {
+    const secretVariables = secrets.map(({ field, ...key }) => ({ ...key, name: envName(use, field) }));
+    return { variables, secretVariables, secretFiles: [] };
+  }
+  const pathOf = (field: string) => `${secretsFolder(use)}/${field}`;
   return {
     variables: [
-      ...values.flatMap(([field, value]) => (value === undefined ? [] : [{ name: envName(use, field), value }])),
-      ...secrets.map(({ field }) => ({ name: secretFileEnvName(use, field), value: `${secretsFolder(use)}/${field}` })),
+      ...variables,
+      ...secrets.map(({ field }) => ({ name: secretFileEnvName(use, field), value: pathOf(field) })),
     ],
-    secretFiles: secrets.map(({ field, secretName, key }) => ({
-      secretName,
-      key,
-      path: `${secretsFolder(use)}/${field}`,
-    })),
+    secretVariables: [],
+    secretFiles: secrets.map(({ field, ...key }) => ({ ...key, path: pathOf(field) })),
   };
 }
 

@@ -85,7 +85,9 @@ function egress({ destinations, dns: { at, port = 53 } = usualDns }: NetworkNeed
       { protocol: 'TCP', port },
     ],
   } as const;
-  const links = destinations.map((destination) => ({
+  // an empty `to` would let packets go anywhere
+  const reached = destinations.filter((destination) => destination.kind === 'pods' || destination.cidrs.length > 0);
+  const links = reached.map((destination) => ({
     to:
       destination.kind === 'addresses'
         ? destination.cidrs.map((cidr) => ({ cidr }))

@@ -1,9 +1,9 @@
 import { Token } from 'cdktf';
 import { Construct } from 'constructs';
 import type { Connection, ServiceContract, Shape } from '../../services/kit/contract';
-import type { Destination, IIdentity, Link } from './access';
+import type { Destination, IIdentity } from './access';
 import type { ICluster } from './cluster';
-import { type EnvInput, environment, type LinkInput } from './environment';
+import { type EnvInput, environment, type LinkInput, linksOf } from './environment';
 import { type Problem, report } from './errors';
 import { names, platformNameProblems } from './names';
 import { linkedPods } from './network-rules';
@@ -116,7 +116,7 @@ export class Service<E extends Shape, U extends Record<string, Connection>> exte
         callerLabel,
         prometheusNamespace: props.monitoring?.namespace,
         gatewayNamespace: props.expose?.gateway.podNamespace ?? props.expose?.gateway.namespace,
-        destinations: Object.values<Link>(props.uses).map((link) => link.destination),
+        destinations: linksOf(props.uses).map(([, link]) => link.destination),
       }),
       serviceAccountName: this.identity.serviceAccountName,
       podSecurity: 'restricted',

@@ -4,7 +4,7 @@ import type { Link, SecretKey } from '../core/access';
 import { anywhere, endpointProblems, portOf } from '../core/endpoint';
 import { report } from '../core/errors';
 import type { IObjectStore } from '../core/storage';
-import { viaSecret } from './secret-offer';
+import { viaSecret } from '../core/secret-offer';
 
 /** Places of an access key pair, in the namespace of the workload that uses it. */
 export interface AccessKey {

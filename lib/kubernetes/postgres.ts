@@ -4,7 +4,7 @@ import type { Link, SecretKey } from '../core/access';
 import { anywhere } from '../core/endpoint';
 import { names } from '../core/names';
 import type { IPostgres } from '../core/storage';
-import { viaSecret } from './secret-offer';
+import { viaSecret } from '../core/secret-offer';
 
 /** Where a server is and how it is reached. */
 export interface PostgresEndpoint {

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { IIdentity, Link, SecretRefs } from '../core/access';
 import { PlatformError } from '../core/errors';
 import { objectLabels } from './labels';
-import { isSecretOffer } from './secret-offer';
+import { isSecretOffer } from '../core/secret-offer';
 
 export interface SecretIdentityProps {
   readonly name: string;

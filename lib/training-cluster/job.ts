@@ -111,6 +111,7 @@ export class TrainingJob extends Construct {
       ...(props.egress ?? []).map((addresses) => ({ kind: 'addresses' as const, ...addresses })),
     ];
     const env = Object.entries(props.env ?? {}).map(([variable, value]) => ({ name: variable, value }));
+    const secrets = Object.entries(props.secrets ?? {}).map(([variable, key]) => ({ name: variable, ...key }));
     const priority = priorityName(platform, props.priority ?? 'experiments');
 
     cluster.addJobTemplate(this, 'Template', {
@@ -127,7 +128,7 @@ export class TrainingJob extends Construct {
         command: props.command,
         args: props.args,
         variables: [...links.flatMap(({ variables }) => variables), ...env],
-        secretVariables: Object.entries(props.secrets ?? {}).map(([variable, key]) => ({ name: variable, ...key })),
+        secretVariables: [...links.flatMap(({ secretVariables }) => secretVariables), ...secrets],
         secretFiles: links.flatMap(({ secretFiles }) => secretFiles),
         resources,
         devices: pool.device ? { [pool.device.resourceName]: need?.count ?? 1 } : {},

@@ -10,6 +10,11 @@ export interface Connection<E extends Shape = Shape, S extends Shape = Shape> {
   readonly env: E;
   /** Each is mounted as a file and read again when it is needed, so that a rotation needs no restart. */
   readonly secrets: S;
+  /**
+   * The service does without it: all its values have defaults, none of its secrets is there.
+   * @default false
+   */
+  readonly optional?: boolean;
 }
 
 /** What a service promises to whoever deploys it: declared once, read by the construct and by the process. */

@@ -4,6 +4,9 @@ import type { ObjectStore } from '../kit/object-store';
 import type { Check } from '../kit/readiness';
 import { addArtifactList } from './artifacts/list';
 import { addArtifactProxy } from './artifacts/proxy';
+import type { Authenticator } from './auth/authenticator';
+import { addGuard } from './auth/guard';
+import { addTokens } from './auth/routes';
 import { registryContract } from './contract';
 import { addDatasets } from './datasets/routes';
 import { addExperiments } from './experiments/routes';
@@ -24,6 +27,8 @@ export interface RegistryDeps extends Stores {
   readonly log: Log;
   readonly artifacts: ObjectStore;
   readonly maxUploadMib: number;
+  /** Says who sends a request. @default - nobody is asked */
+  readonly authenticator?: Authenticator | undefined;
   /** What must be there before the service takes requests, by name. */
   readonly checks: Readonly<Record<string, Check>>;
 }
@@ -32,6 +37,11 @@ export interface RegistryDeps extends Stores {
 export function buildApp(deps: RegistryDeps): Http {
   const { log, checks, experiments, runs, artifacts } = deps;
   const app = createHttp({ contract: registryContract, log, checks, codes, invalidText });
+  const { probes, metrics } = registryContract;
+  if (deps.authenticator) {
+    addGuard(app, deps.authenticator, [probes.live, probes.ready, metrics, '/health']);
+    addTokens(app, deps.tokens, deps.authenticator);
+  }
   addServerInfo(app);
   underMlflow(app, 'mlflow', (routes) => {
     addExperiments(routes, experiments);

@@ -1,6 +1,17 @@
 import { z } from 'zod';
 import { objectStore, postgres } from '../kit/connections';
-import { defineService, text } from '../kit/contract';
+import { type Connection, defineService, text } from '../kit/contract';
+
+/** Who may come in. Without it whoever reaches the registry may read and write everything. */
+export const auth = {
+  type: 'registry-auth' as const,
+  optional: true,
+  env: { mode: z.enum(['none', 'required']).default('none') },
+  secrets: {
+    /** The token of the first admin, 32 characters or longer; several lines are several tokens. */
+    adminToken: z.string(),
+  },
+} satisfies Connection;
 
 /** The registry: experiment tracking and the model registry, over the MLflow REST API. */
 export const registryContract = defineService({
@@ -13,5 +24,5 @@ export const registryContract = defineService({
     /** Largest artifact that a client may upload through the proxy, in MiB. */
     MAX_UPLOAD_MIB: text.int(),
   },
-  uses: { artifacts: objectStore, database: postgres },
+  uses: { artifacts: objectStore, database: postgres, auth },
 });

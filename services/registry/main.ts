@@ -6,6 +6,7 @@ import { startMigrations } from '../kit/migrations';
 import { S3ObjectStore } from '../kit/object-store-s3';
 import { closeOnSignal, run } from '../kit/process';
 import { buildApp } from './app';
+import { authOf } from './auth/auth';
 import { registryContract } from './contract';
 import { migrations } from './migrations';
 import { postgresStores } from './stores';
@@ -17,12 +18,15 @@ run(async () => {
   const database = openDatabase<Tables>(config.database, log, { statement_timeout: 30_000 });
   const schema = startMigrations({ database: config.database, migrations, log });
   const artifacts = new S3ObjectStore(config.artifacts);
+  const stores = postgresStores(database.db);
+  const auth = authOf(config.auth, stores.tokens);
   const app = buildApp({
-    ...postgresStores(database.db),
+    ...stores,
     log,
     artifacts,
     maxUploadMib: config.MAX_UPLOAD_MIB,
-    checks: { database: database.check, schema: schema.check, artifacts: artifacts.check },
+    authenticator: auth.authenticator,
+    checks: { database: database.check, schema: schema.check, artifacts: artifacts.check, ...auth.checks },
   });
   closeOnSignal(log, async () => {
     await app.close();

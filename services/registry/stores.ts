@@ -1,3 +1,5 @@
+import { PostgresTokens } from './auth/postgres';
+import type { TokenStore } from './auth/store';
 import { PostgresDatasets } from './datasets/postgres';
 import type { DatasetStore } from './datasets/store';
 import { PostgresExperiments } from './experiments/postgres';
@@ -25,6 +27,7 @@ export interface Stores {
   readonly loggedModels: LoggedModelStore;
   readonly modelRegistry: ModelRegistry;
   readonly lineage: LineageStore;
+  readonly tokens: TokenStore;
 }
 
 export function postgresStores(db: Db): Stores {
@@ -37,5 +40,6 @@ export function postgresStores(db: Db): Stores {
     loggedModels: new PostgresLoggedModels(db),
     modelRegistry: postgresModelRegistry(db),
     lineage: new PostgresLineage(db),
+    tokens: new PostgresTokens(db),
   };
 }

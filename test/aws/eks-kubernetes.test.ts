@@ -10,7 +10,7 @@ import type { IamGrant } from '../../lib/aws/iam/statement';
 import type { AccessOffer } from '../../lib/core/access';
 import type { ServerSpec } from '../../lib/core/workload';
 import type { Link, PlatformApp, PlatformError } from '../../lib/index';
-import { viaSecret } from '../../lib/kubernetes/secret-offer';
+import { viaSecret } from '../../lib/core/secret-offer';
 import { problemsOf, synthesized } from '../harness/synth';
 
 const made = (build: (stack: TerraformStack, cluster: EksByName) => void) => {

@@ -5,7 +5,7 @@ import { certificateProblems } from '../../lib/aws/rds/certificate';
 import { instanceClassProblems, rdsInstanceClasses } from '../../lib/aws/rds/instance-class';
 import { RdsPostgres, type RdsPostgresProps } from '../../lib/aws/rds/postgres';
 import { PlatformApp, PlatformError } from '../../lib/index';
-import { isSecretOffer } from '../../lib/kubernetes/secret-offer';
+import { isSecretOffer } from '../../lib/core/secret-offer';
 import { newFolder, problemsOf, synthesized } from '../harness/synth';
 
 const region = 'eu-central-1';

@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import type { IIdentity, Link, SecretRefs } from '../../core/access';
 import { PlatformError } from '../../core/errors';
 import { objectLabels } from '../../kubernetes/labels';
-import { isSecretOffer } from '../../kubernetes/secret-offer';
+import { isSecretOffer } from '../../core/secret-offer';
 import { awsNames } from '../names';
 import { isIamOffer } from './offer';
 import { Settled } from './settled';

@@ -2,6 +2,7 @@ import { tracking } from './0001-tracking';
 import { modelRegistry } from './0002-model-registry';
 import { runInputs } from './0003-run-inputs';
 import { loggedModels } from './0004-logged-models';
+import { access } from './0005-access';
 
 /** In order of their names. A released one never changes: the next issue adds the next file. */
 export const migrations = {
@@ -9,4 +10,5 @@ export const migrations = {
   '0002-model-registry': modelRegistry,
   '0003-run-inputs': runInputs,
   '0004-logged-models': loggedModels,
+  '0005-access': access,
 };

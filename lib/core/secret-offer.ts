@@ -1,4 +1,4 @@
-import type { AccessOffer, SecretRefs } from '../core/access';
+import type { AccessOffer, SecretRefs } from './access';
 
 /** Lets in whoever shows credentials that lie in a Kubernetes Secret. */
 export interface SecretOffer extends AccessOffer<'secret'> {

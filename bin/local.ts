@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
@@ -35,8 +34,7 @@ async function runLocal(service: string, { port, data }: Options): Promise<void>
     detached: true,
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
-  const [status] = await once(child, 'exit');
-  process.exitCode = status ?? 1;
+  process.exitCode = await new Promise<number>((exit) => child.once('exit', (status) => exit(status ?? 1)));
 }
 
 function tcpPort(value: string): number {

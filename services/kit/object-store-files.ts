@@ -90,7 +90,13 @@ export class FileObjectStore implements ObjectStore {
     const code = codeOf(error);
     if (['EEXIST', 'ENOTDIR', 'EISDIR', 'ENOTEMPTY'].includes(code))
       return new ServiceError(400, 'INVALID_PARAMETER_VALUE', 'Invalid path: it names a folder and an object at once');
-    if (['EACCES', 'EPERM', 'ENOSPC', 'EROFS', 'EIO', 'EMFILE', 'ENOENT'].includes(code))
+    if (code === 'ENOSPC' || code === 'EDQUOT')
+      return new ServiceError(
+        507,
+        'RESOURCE_EXHAUSTED',
+        `the volume of ${this.directory} is full (${code}); make room`,
+      );
+    if (['EACCES', 'EPERM', 'EROFS', 'EIO', 'EMFILE', 'ENOENT'].includes(code))
       return new UnavailableError(
         `objects in ${this.directory} cannot be used (${code}); check the volume and its owner`,
         { cause: error },

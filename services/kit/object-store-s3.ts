@@ -8,20 +8,24 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { untrustedCertificate } from './certificates';
-import { ServiceError, UnavailableError } from './errors';
 import { byName, type Entry, type ObjectStore, type StoredObject, segmentsOf } from './object-store';
+import type { DirectAccess } from './object-store-direct';
+import { S3DirectAccess } from './object-store-s3-direct';
 import { type S3Config, s3Client } from './s3-client';
+import { s3Error } from './s3-errors';
 
 const mebibyte = 1024 * 1024;
 
 /** Objects in a bucket of S3 or of a server that speaks like it. */
 export class S3ObjectStore implements ObjectStore {
+  /** Ways past this process, for clients that reach the bucket. */
+  readonly direct: DirectAccess;
   private readonly client: S3Client;
   private readonly root: string;
 
   constructor(private readonly config: S3Config) {
     this.client = s3Client(config);
+    this.direct = new S3DirectAccess(this.client, config);
     this.root = config.prefix === '' ? '' : `${config.prefix}/`;
   }
 
@@ -109,29 +113,6 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   private explain(error: unknown): unknown {
-    if (error instanceof ServiceError) return error;
-    const place = `bucket '${this.config.bucket}' at ${this.config.endpoint ?? `S3 in ${this.config.region}`}`;
-    const {
-      name,
-      message,
-      code = name,
-      $metadata,
-    } = error as Error & { code?: string; $metadata?: { httpStatusCode?: number } };
-    const status = $metadata?.httpStatusCode;
-    const unavailable = (reason: string) => new UnavailableError(`${place} ${reason}`, { cause: error });
-    if (name === 'NoSuchBucket') return unavailable('does not exist; create it, or correct the name');
-    if (name === 'CredentialsProviderError' || code === 'ENOENT')
-      return unavailable(`cannot be used, no credentials: ${message}; give keys or an identity`);
-    if (status === 403 || status === 401)
-      return unavailable(
-        `refuses us (${name}: ${message}); correct the keys or their rights, their files are read again`,
-      );
-    if (status === 301 || status === 307) return unavailable(`is in another region (${name}); correct the region`);
-    if (status === 400 || status === 409)
-      return new ServiceError(400, 'INVALID_PARAMETER_VALUE', `the object store refuses the path: ${name}: ${message}`);
-    if (/certificate|self-signed/i.test(message)) return unavailable(untrustedCertificate(message));
-    return unavailable(
-      `does not answer (${status === undefined ? code : `${status} ${name}`}); start it, or correct the endpoint`,
-    );
+    return s3Error(error, this.config);
   }
 }

@@ -37,7 +37,7 @@ export interface ObjectStore {
 /** Segments of a key; refuses whatever could lead out of the store or be read differently by another server. */
 export function segmentsOf(key: string): string[] {
   const segments = key.split('/');
-  const clean = segments.every((s) => s !== '' && s !== '.' && s !== '..' && ![...s].some(isUnsafe));
+  const clean = segments.every((s) => s !== '' && !isDots(s) && !isDots(decoded(s)) && ![...s].some(isUnsafe));
   if (!clean) throw new ServiceError(400, 'INVALID_PARAMETER_VALUE', 'Invalid path');
   if (Buffer.byteLength(key) > 1000 || segments.some((s) => Buffer.byteLength(s) > 255))
     throw new ServiceError(
@@ -46,6 +46,14 @@ export function segmentsOf(key: string): string[] {
       'Invalid path: longer than 1000 bytes, or a name in it longer than 255',
     );
   return segments;
+}
+
+const isDots = (segment: string) => /(^|[/\\])\.\.?([/\\]|$)/.test(segment);
+
+/** As a server reads it that decodes until nothing is encoded any more. Only ASCII matters here. */
+function decoded(segment: string): string {
+  const once = segment.replace(/%([0-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return once === segment ? segment : decoded(once);
 }
 
 const isUnsafe = (character: string) => character === '\\' || character < ' ' || character === '\u007f';

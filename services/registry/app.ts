@@ -1,7 +1,9 @@
 import { createHttp, type Http } from '../kit/http';
 import type { Log } from '../kit/log';
 import type { ObjectStore } from '../kit/object-store';
+import type { DirectAccess } from '../kit/object-store-direct';
 import type { Check } from '../kit/readiness';
+import { addDirectArtifacts } from './artifacts/direct';
 import { addArtifactList } from './artifacts/list';
 import { addArtifactProxy } from './artifacts/proxy';
 import type { Authenticator } from './auth/authenticator';
@@ -27,6 +29,8 @@ export interface RegistryDeps extends Stores {
   readonly log: Log;
   readonly artifacts: ObjectStore;
   readonly maxUploadMib: number;
+  /** Lets clients send and fetch large artifacts past the registry. @default - everything passes through it */
+  readonly direct?: DirectAccess | undefined;
   /** Says who sends a request. @default - nobody is asked */
   readonly authenticator?: Authenticator | undefined;
   /** What must be there before the service takes requests, by name. */
@@ -42,7 +46,7 @@ export function buildApp(deps: RegistryDeps): Http {
     addGuard(app, deps.authenticator, [probes.live, probes.ready, metrics, '/health']);
     addTokens(app, deps.tokens, deps.authenticator);
   }
-  addServerInfo(app);
+  addServerInfo(app, { direct: deps.direct !== undefined });
   underMlflow(app, 'mlflow', (routes) => {
     addExperiments(routes, experiments);
     addRuns(routes, runs);
@@ -55,6 +59,7 @@ export function buildApp(deps: RegistryDeps): Http {
     addModelRegistry(routes, deps.modelRegistry);
   });
   underMlflow(app, 'mlflow-artifacts', (routes) => addArtifactProxy(routes, artifacts, deps.maxUploadMib));
+  underMlflow(app, 'mlflow-artifacts', (routes) => addDirectArtifacts(routes, deps.direct));
   addLineage(app, deps.lineage, artifacts);
   return app;
 }

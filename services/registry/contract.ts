@@ -23,6 +23,8 @@ export const registryContract = defineService({
     LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
     /** Largest artifact that a client may upload through the proxy, in MiB. */
     MAX_UPLOAD_MIB: text.int(),
+    /** `true`: clients send and fetch large artifacts at the bucket itself, which they must reach by `ARTIFACTS_ENDPOINT`. */
+    DIRECT_ARTIFACTS: text.flag().default(false),
   },
   uses: { artifacts: objectStore, database: postgres, auth },
 });

@@ -25,6 +25,7 @@ run(async () => {
     log,
     artifacts,
     maxUploadMib: config.MAX_UPLOAD_MIB,
+    direct: config.DIRECT_ARTIFACTS ? artifacts.direct : undefined,
     authenticator: auth.authenticator,
     checks: { database: database.check, schema: schema.check, artifacts: artifacts.check, ...auth.checks },
   });

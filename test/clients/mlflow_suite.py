@@ -15,7 +15,8 @@ import mlflow
 from mlflow.entities import Metric, Param, RunTag, ViewType
 from mlflow.exceptions import MlflowException
 
-import model_registry_flows  # noqa: F401 its flows enter themselves
+import model_flows  # noqa: F401 its flows enter themselves
+import model_registry_flows  # noqa: F401
 import tracking_flows  # noqa: F401
 from log_and_read_back import log_and_read_back
 

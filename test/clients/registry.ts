@@ -28,6 +28,7 @@ export async function startBundled(database: PostgresConfig): Promise<RunningReg
   const bundle = bundleServices();
   const registry = await startService(bundle, 'registry', {
     MAX_UPLOAD_MIB: '1024',
+    DIRECT_ARTIFACTS: 'true',
     DATABASE_HOST: database.host,
     DATABASE_PORT: String(database.port),
     DATABASE_DATABASE: database.database,

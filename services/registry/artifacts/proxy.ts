@@ -6,6 +6,7 @@ import type { ObjectStore } from '../../kit/object-store';
 import { notFound } from '../protocol/errors';
 import { text } from '../protocol/values';
 import { toJson } from './list';
+import { withoutEndSlash } from './locations';
 
 const mebibyte = 1024 * 1024;
 
@@ -44,12 +45,13 @@ export function addArtifactProxy(routes: Http, artifacts: ObjectStore, maxUpload
   });
 
   routes.get('/artifacts', { schema: { querystring: z.object({ path: text() }) } }, async ({ query }) => {
-    const entries = await artifacts.list(query.path ?? '');
+    const entries = await artifacts.list(withoutEndSlash(query.path ?? ''));
     return { files: entries.map((entry) => toJson(entry, entry.name)) };
   });
 
   routes.delete('/artifacts/*', artifact, async (request) => {
-    await artifacts.delete(request.params['*']);
+    // Clients name the root of a run with a slash at its end.
+    await artifacts.delete(withoutEndSlash(request.params['*']));
     return {};
   });
 }

@@ -6,14 +6,17 @@ export function underMlflow(app: Http, area: 'mlflow' | 'mlflow-artifacts', add:
   for (const prefix of [`/api/2.0/${area}`, `/ajax-api/2.0/${area}`]) {
     app.register(
       async (routes) => {
-        if (area === 'mlflow') {
-          routes.addHook('preValidation', async (request) => {
-            useFieldNames(request.body);
-          });
-        }
+        if (area === 'mlflow') takeMessages(routes as Http);
         add(routes as Http);
       },
       { prefix },
     );
   }
+}
+
+/** For routes whose bodies are messages of the protocol, not files. */
+export function takeMessages(routes: Http): void {
+  routes.addHook('preValidation', async (request) => {
+    useFieldNames(request.body);
+  });
 }

@@ -10,6 +10,7 @@ import { ServiceError } from './errors';
 import type { Log } from './log';
 import { addMetrics } from './metrics';
 import { type Check, problemsOf } from './readiness';
+import { traceOf } from './trace';
 
 /** A fastify instance whose routes take zod schemas. */
 export type Http = ReturnType<typeof createHttp>;
@@ -47,6 +48,15 @@ export function createHttp(props: HttpProps) {
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+
+  // Whoever reads a line finds the other services' lines of the same trace.
+  app.setChildLoggerFactory((logger, bindings, options, request) =>
+    logger.child({ ...bindings, ...traceOf(request.headers.traceparent) }, options),
+  );
+  app.addHook('onResponse', async (request, reply) => {
+    const { statusCode, elapsedTime } = reply;
+    request.log.debug({ req: request.raw, status: statusCode, ms: Math.round(elapsedTime) }, 'request answered');
+  });
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const answer = toServiceError(error, props);

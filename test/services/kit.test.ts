@@ -171,6 +171,37 @@ describe('http', () => {
     expect(body).toMatch(/http_request_duration_seconds_count\{method="POST",route="\/fail\/:how",status="409"\} \d/);
     expect(body).toContain('process_resident_memory_bytes');
   });
+
+  test('has as many series as routes, whatever is asked for', async () => {
+    const series = async () =>
+      (await server.get('/metrics')).body.match(/^http_request_duration_seconds_count/gm)?.length;
+    await server.get('/none-0');
+    await server.post('/fail/none-0');
+    await server.get('/metrics');
+    const before = await series();
+    for (let i = 1; i < 50; i++) await server.get(`/none-${i}?q=${i}`);
+    for (let i = 1; i < 50; i++) await server.post(`/fail/none-${i}`);
+    expect(await series()).toBe(before);
+  });
+
+  test("writes the caller's trace into its lines, and ignores what is none", async () => {
+    const ids = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331'] as const;
+    const lineOf = async (traceparent: string) => {
+      await server.send('POST', '/fail/bug', { headers: { traceparent } });
+      return JSON.parse(lines.findLast((line) => line.includes('request failed')) ?? '');
+    };
+    for (const header of [`00-${ids.join('-')}-01`, `cc-${ids.join('-')}-01-what-comes-later`])
+      expect(await lineOf(header)).toMatchObject({ trace_id: ids[0], span_id: ids[1] });
+    for (const header of [
+      `00-${ids.join('-')}-01-more`,
+      `ff-${ids.join('-')}-01`,
+      `00-${'0'.repeat(32)}-${ids[1]}-01`,
+      `00-${ids[0]}-${'0'.repeat(16)}-01`,
+      `00-${ids[0].toUpperCase()}-${ids[1]}-01`,
+      'x'.repeat(5000),
+    ])
+      expect(await lineOf(header)).not.toHaveProperty('trace_id');
+  });
 });
 
 describeObjectStore(

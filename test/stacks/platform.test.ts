@@ -117,6 +117,16 @@ test('the registry is restricted, probed, limited, and gets its secrets as files
   });
 });
 
+test('the registry has two pods, of which at most one goes at a time, spread over nodes', () => {
+  const { spec } = only(platform.resources('acme-platform'), 'kubernetes_deployment_v1');
+  const budget = only(platform.resources('acme-platform'), 'kubernetes_pod_disruption_budget_v1').spec;
+  expect(spec.replicas).toBe('2');
+  expect(spec.template.spec.topology_spread_constraint.map((c: { topology_key: string }) => c.topology_key)).toContain(
+    'kubernetes.io/hostname',
+  );
+  expect([budget.max_unavailable, budget.selector]).toEqual(['1', spec.selector]);
+});
+
 test('a password is ephemeral, written once, and its Job is named by its input', () => {
   const stack = JSON.parse(readFileSync(join(platform.outdir, 'stacks/acme-data/cdk.tf.json'), 'utf8'));
   const [name] = Object.keys(stack.ephemeral.random_password);

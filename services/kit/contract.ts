@@ -58,6 +58,18 @@ export const text = {
       .regex(/^-?\d+$/, 'expected an integer')
       .transform(Number),
   flag: () => z.stringbool(),
+  json: <T extends z.ZodType>(schema: T) =>
+    z
+      .string()
+      .transform((value, context): unknown => {
+        try {
+          return JSON.parse(value);
+        } catch {
+          context.addIssue('expected JSON');
+          return z.NEVER;
+        }
+      })
+      .pipe(schema),
 };
 
 /** `artifacts` + `accessKeyId` → `ARTIFACTS_ACCESS_KEY_ID`. The only place where the spelling is decided. */

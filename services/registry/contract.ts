@@ -2,11 +2,26 @@ import { z } from 'zod';
 import { objectStore, postgres } from '../kit/connections';
 import { type Connection, defineService, text } from '../kit/contract';
 
+/** Keys that came over an open network could be anybody's. */
+const isSafe = (url: string) => /^https:|^http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/.test(url);
+
 /** Who may come in. Without it whoever reaches the registry may read and write everything. */
 export const auth = {
   type: 'registry-auth' as const,
   optional: true,
-  env: { mode: z.enum(['none', 'required']).default('none') },
+  env: {
+    mode: z.enum(['none', 'required']).default('none'),
+    /** Base URL of an OpenID Connect provider, as its tokens carry it in `iss`. */
+    issuer: z.url().refine(isSafe, 'expected https').optional(),
+    /** What its tokens must carry in `aud`. */
+    audience: z.string().min(1).optional(),
+    /** The claim that says what somebody may do; dots lead into objects: `realm_access.roles`. */
+    rolesClaim: z.string().min(1).default('groups'),
+    /** JSON, from a value of that claim to a role here; `*` is everybody whom the provider knows. */
+    roles: text.json(z.record(z.string(), z.enum(['read', 'write', 'admin']))).optional(),
+    /** PEM certificates of the provider's own certificate authority. */
+    caCertificate: z.string().optional(),
+  },
   secrets: {
     /** The token of the first admin, 32 characters or longer; several lines are several tokens. */
     adminToken: z.string(),

@@ -19,7 +19,7 @@ run(async () => {
   const schema = startMigrations({ database: config.database, migrations, log });
   const artifacts = new S3ObjectStore(config.artifacts);
   const stores = postgresStores(database.db);
-  const auth = authOf(config.auth, stores.tokens);
+  const auth = authOf(config.auth, stores.tokens, log);
   const app = buildApp({
     ...stores,
     log,

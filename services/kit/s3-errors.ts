@@ -26,7 +26,7 @@ export function s3Error(error: unknown, config: S3Config): unknown {
     );
   if (status === 301 || status === 307) return unavailable(`is in another region (${name}); correct the region`);
   if (status === 400 || status === 409)
-    return new ServiceError(400, 'INVALID_PARAMETER_VALUE', `the object store refuses the path: ${name}: ${message}`);
+    return new ServiceError(400, 'INVALID_PARAMETER_VALUE', `the object store refuses it: ${name}: ${message}`);
   if (/certificate|self-signed/i.test(message)) return unavailable(untrustedCertificate(message));
   return unavailable(
     `does not answer (${status === undefined ? code : `${status} ${name}`}); start it, or correct the endpoint`,

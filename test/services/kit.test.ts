@@ -1,6 +1,10 @@
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
 import { ConfigError, readConfig } from '../../services/kit/config';
 import { ServiceError, UnavailableError } from '../../services/kit/errors';
@@ -245,6 +249,22 @@ test('files say what is wrong with their volume', async () => {
     );
     secret = s3.config.secretAccessKey?.() ?? '';
     await store.check();
+  });
+
+  test('says that it is full: nobody should try that again at once', async () => {
+    const full = createServer((request, response) => {
+      const answer = () =>
+        response.writeHead(507).end('<Error><Code>XMinioStorageFull</Code><Message>full</Message></Error>');
+      request.resume().on('end', answer);
+    }).listen(0, '127.0.0.1');
+    await once(full, 'listening');
+    const endpoint = `http://127.0.0.1:${(full.address() as AddressInfo).port}`;
+    const store = new S3ObjectStore({ ...s3.config, endpoint });
+    await expect(store.put('x', Readable.from(['x']), 1)).rejects.toMatchObject({
+      status: 507,
+      message: `bucket 'platform' at ${endpoint} is full (XMinioStorageFull); make room, or raise its quota`,
+    });
+    full.close();
   });
 
   test('says which bucket is missing', async () => {

@@ -83,15 +83,33 @@ export function describeObjectStore(name: string, open: () => ObjectStore, lefto
       expect(await leftovers()).toEqual([]);
     });
 
-    test.each(['', '/', '../x', 'a/../../x', 'a/./b', 'a//b', '/etc/passwd', 'a\\..\\b', 'a\0b', 'x'.repeat(256)])(
-      'refuses the key %j',
-      async (key) => {
-        const refused = { status: 400, message: expect.stringMatching(/^Invalid path/) };
-        await expect(put(store, key, 'x')).rejects.toMatchObject(refused);
-        await expect(store.get(key)).rejects.toMatchObject(refused);
-        await expect(store.delete(key)).rejects.toMatchObject(refused);
-      },
-    );
+    test('keeps one of many that are put under one key at once, whole', async () => {
+      const bodies = Array.from({ length: 8 }, (_, i) => String(i).repeat(100_000));
+      await Promise.all(bodies.map((body) => put(store, 'contested', body)));
+      expect(bodies).toContain(await read(store, 'contested'));
+      expect(await leftovers()).toEqual([]);
+    });
+
+    test.each([
+      '',
+      '/',
+      '../x',
+      'a/../../x',
+      'a/./b',
+      'a//b',
+      '/etc/passwd',
+      '%2e%2e/x',
+      'a/%252E%252e/b',
+      'a%2f..%2fb',
+      'a\\..\\b',
+      'a\0b',
+      'x'.repeat(256),
+    ])('refuses the key %j', async (key) => {
+      const refused = { status: 400, message: expect.stringMatching(/^Invalid path/) };
+      await expect(put(store, key, 'x')).rejects.toMatchObject(refused);
+      await expect(store.get(key)).rejects.toMatchObject(refused);
+      await expect(store.delete(key)).rejects.toMatchObject(refused);
+    });
 
     test('refuses an object where a folder is, or keeps both: never an internal error', async () => {
       await put(store, 'both/inner', 'x');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openDatabase } from '../../../services/kit/database';
 import { migrate } from '../../../services/kit/migrations';
 import { FileObjectStore } from '../../../services/kit/object-store-files';
+import type { S3ObjectStore } from '../../../services/kit/object-store-s3';
 import { buildApp } from '../../../services/registry/app';
 import { migrations } from '../../../services/registry/migrations';
 import { postgresStores } from '../../../services/registry/stores';
@@ -20,29 +21,32 @@ export interface TestRegistry extends Served {
   readonly stop: () => Promise<void>;
 }
 
-export async function startRegistry(): Promise<TestRegistry> {
+/** With a bucket its artifacts lie there, and clients may go there themselves. */
+export async function startRegistry(bucket?: S3ObjectStore): Promise<TestRegistry> {
   const postgres = await startPostgres();
   // A server that is left behind would keep the tests from ending.
-  return startOn(postgres).catch(async (error) => {
+  return startOn(postgres, bucket).catch(async (error) => {
     await postgres.stop();
     throw error;
   });
 }
 
-async function startOn(postgres: TestPostgres): Promise<TestRegistry> {
+async function startOn(postgres: TestPostgres, bucket?: S3ObjectStore): Promise<TestRegistry> {
   const database = await postgres.createDatabase('registry');
   const folder = mkdtempSync(join(tmpdir(), 'mlops-registry-'));
   const { log } = readableLog();
   await migrate({ database, migrations, log });
   const opened = openDatabase<Tables>(database, log);
-  const artifacts = new FileObjectStore(folder);
-  const app = buildApp({ ...postgresStores(opened.db), log, artifacts, maxUploadMib: 8, checks: {} });
+  const artifacts = bucket ?? new FileObjectStore(folder);
+  const stores = postgresStores(opened.db);
+  const app = buildApp({ ...stores, log, artifacts, direct: bucket?.direct, maxUploadMib: 8, checks: {} });
   return {
     ...(await serve(app)),
     postgres,
     sql: (statement) => postgres.sql(statement, 'registry'),
     stop: async () => {
       await app.close();
+      artifacts.close();
       await opened.close();
       await postgres.stop();
       rmSync(folder, { recursive: true, force: true });

@@ -17,6 +17,7 @@ export type { PodSecurity } from './core/workload';
 export { checkPreset, readPreset } from './presets/read-preset';
 export { reasonable } from './presets/reasonable';
 export type { Preset } from './presets/schema';
+export type { RegistryAuth, RegistryOidc, RegistryRole } from './registry/auth';
 export { type IRegistry, Registry, type RegistryProps } from './registry/registry';
 export type { JobProps } from './training-cluster/job';
 export { TrainingCluster, type TrainingClusterProps } from './training-cluster/training-cluster';

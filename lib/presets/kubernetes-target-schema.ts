@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { acceleratorNames } from '../accelerators/catalogue';
 import type { ExistingPool } from '../core/existing-pool';
+import { secretKey } from './secret-key';
 
 const memory = z.templateLiteral([z.int().positive(), z.enum([' GiB', ' MiB'])]);
-const secretKey = z.strictObject({ secretName: z.string().min(1), key: z.string().min(1) });
 
 const poolSchema = z.strictObject({
   /** Number of nodes that the selector finds. */

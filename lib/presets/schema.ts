@@ -5,6 +5,7 @@ import { awsTargetSchema } from './aws-target-schema';
 import { gatewaySchema } from './gateway-schema';
 import { type KubernetesTargetSpec, kubernetesTargetSchema } from './kubernetes-target-schema';
 import { label } from './label';
+import { registryAuthSchema } from './registry-auth-schema';
 
 const onOff = z.enum(['on', 'off']);
 
@@ -37,6 +38,8 @@ const registrySchema = z.strictObject({
   prefix: z.string().optional(),
   /** DNS name through the gateway. */
   hostname: z.string().optional(),
+  /** Asks callers for a token; `{}` is enough. */
+  auth: registryAuthSchema.optional(),
 });
 
 const trainingSchema = z.strictObject({

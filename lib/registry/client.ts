@@ -1,24 +1,27 @@
 import type { IConstruct } from 'constructs';
 import { z } from 'zod';
 import type { Connection } from '../../services/kit/contract';
-import type { Destination, Link } from '../core/access';
+import type { Destination, Link, SecretKey } from '../core/access';
+import { viaSecret } from '../core/secret-offer';
 
 /** An MLflow tracking server, as the `mlflow` client's own variables name it. */
 export const mlflow = {
   type: 'mlflow' as const,
   env: { trackingUri: z.url() },
-  secrets: {},
+  secrets: { trackingToken: z.string() },
 } satisfies Connection;
 
-/** Use it under the name `mlflow`: the variable is then `MLFLOW_TRACKING_URI`, which the client reads by itself. */
-export const mlflowLink = (
+/**
+ * Use it under the name `mlflow`: the variables are then `MLFLOW_TRACKING_URI` and, where the server asks for a token,
+ * `MLFLOW_TRACKING_TOKEN`. The client reads both by itself, and reads no file.
+ */
+export function mlflowLink(
   resource: IConstruct,
   trackingUri: string,
   destination: Destination,
-): Link<typeof mlflow> => ({
-  resource,
-  type: 'mlflow',
-  values: { trackingUri },
-  offers: [],
-  destination,
-});
+  trackingToken: SecretKey | undefined,
+): Link<typeof mlflow> {
+  const refs = trackingToken && { trackingToken };
+  const offers = refs ? [viaSecret(() => refs)] : [];
+  return { resource, type: 'mlflow', values: { trackingUri }, offers, secretsAs: 'variables', destination };
+}

@@ -30,8 +30,8 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   async put(key: string, body: Readable, size = 0): Promise<void> {
-    // At most 10,000 parts, each of them in memory twice: the part grows with the object, 8 MiB are enough up to 78 GiB.
-    const partSize = Math.max(8 * mebibyte, Math.ceil(size / 9000));
+    // At most 10,000 parts, each of them in memory twice: the part grows with the object, S3's smallest is enough up to 43 GiB.
+    const partSize = Math.max(5 * mebibyte, Math.ceil(size / 9000));
     const params = { Bucket: this.config.bucket, Key: this.key(key), Body: body };
     const upload = new Upload({ client: this.client, partSize, queueSize: 2, params });
     try {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { allocatable } from '../../lib/aws/nodes/capacity';
 import { type NodeTypeName, nodeType } from '../../lib/aws/nodes/types';
-import { newFolder } from '../harness/synth';
+import { example } from '../harness/synth';
 
 // biome-ignore lint/suspicious/noExplicitAny: rendered JSON
 type Json = any;
@@ -103,16 +103,9 @@ function podsOf(type: string, resource: Json): readonly Pods[] {
   return (values.manifests ?? []).flatMap(({ kind, spec }: Json) => customResources[kind]?.(spec) ?? []);
 }
 
-/** All resources of an example, with their types. */
-function synthesizeExample(): readonly (readonly [string, Json])[] {
-  const outdir = newFolder();
-  process.env.CDKTF_OUTDIR = outdir;
-  try {
-    jest.isolateModules(() => require('../../examples/reasonable-aws/main'));
-  } finally {
-    delete process.env.CDKTF_OUTDIR;
-  }
-  const stacks = join(outdir, 'stacks');
+/** All resources of the example, with their types. */
+function exampleResources(): readonly (readonly [string, Json])[] {
+  const stacks = join(example('reasonable-aws'), 'stacks');
   return readdirSync(stacks).flatMap((stack) => {
     const { resource = {} } = JSON.parse(readFileSync(join(stacks, stack, 'cdk.tf.json'), 'utf8'));
     return Object.entries<Json>(resource).flatMap(([type, byName]) =>
@@ -156,7 +149,7 @@ function smallest(types: readonly NodeTypeName[]) {
 }
 
 const most = 0.7;
-const resources = synthesizeExample();
+const resources = exampleResources();
 const changed = (type: string, change: (resource: Json) => void) => {
   const copy = structuredClone(resources) as [string, Json][];
   for (const [of, one] of copy) if (of === type) change(one);

@@ -8,9 +8,9 @@ import { EksByName } from '../../lib/aws/eks/by-name';
 import { viaIam } from '../../lib/aws/iam/offer';
 import type { IamGrant } from '../../lib/aws/iam/statement';
 import type { AccessOffer } from '../../lib/core/access';
+import { viaSecret } from '../../lib/core/secret-offer';
 import type { ServerSpec } from '../../lib/core/workload';
 import type { Link, PlatformApp, PlatformError } from '../../lib/index';
-import { viaSecret } from '../../lib/core/secret-offer';
 import { problemsOf, synthesized } from '../harness/synth';
 
 const made = (build: (stack: TerraformStack, cluster: EksByName) => void) => {

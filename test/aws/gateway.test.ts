@@ -43,6 +43,7 @@ const notes = ({ outdir }: { readonly outdir: string }): string[] =>
 const office = platform(toOffice);
 const acme = platform({ ...toOffice, tls: { acme: { email: 'ml@example.com' } } });
 const inside = platform({ mode: 'install', access: 'private' });
+const unprotected = synthesized((app) => new Platform(app, { ...base(toOffice), dataProtection: 'off' }));
 
 /** `tcp from-to` by where it comes from, of the group of the load balancer. */
 const letIn = ({ all }: ReturnType<typeof platform>) =>
@@ -191,10 +192,9 @@ describe('the load balancer', () => {
 
   test('goes with everything else once nothing is protected', () => {
     const { found } = office;
-    const open = synthesized((app) => new Platform(app, { ...base(toOffice), dataProtection: 'off' }));
     const protection = (from: typeof found) =>
       Object.values(from.resources('acme-foundation').aws_lb ?? {}).map((lb) => lb.enable_deletion_protection);
-    expect([protection(found), protection(open)]).toEqual([[true], [false]]);
+    expect([protection(found), protection(unprotected)]).toEqual([[true], [false]]);
   });
 });
 
@@ -261,9 +261,9 @@ test('a reviewer reads what is left to do', () => {
 });
 
 test('what destroying takes when nothing is protected is said by the target', () => {
-  const off = (change: Preset) => notes(synthesized((app) => new Platform(app, { ...change, dataProtection: 'off' })));
-  expect(off(base(toOffice)).join()).toMatch(/dataProtection is off: .*database without a final snapshot.*the keys/);
-  expect(off(preset)).toContain(
+  const existing = synthesized((app) => new Platform(app, { ...preset, dataProtection: 'off' }));
+  expect(notes(unprotected).join()).toMatch(/dataProtection is off: .*database without a final snapshot.*the keys/);
+  expect(notes(existing)).toContain(
     'dataProtection is off: destroying foundation takes the namespaces, with the Secrets in them',
   );
   expect(notes(office.found).join()).not.toContain('dataProtection');

@@ -8,7 +8,7 @@ import { plainStyle, printed } from '../../lib/review/diff/print';
 import { typeRow } from '../../lib/review/diff/replacing';
 import type { Output } from '../../lib/review/output';
 import { Platform } from '../../stacks/index';
-import { newFolder, preset, synthesized } from '../harness/synth';
+import { example, preset, synthesized } from '../harness/synth';
 
 type Aws = Extract<Preset['target'], { kind: 'aws' }>;
 type Json = Record<string, unknown>;
@@ -55,17 +55,6 @@ const platformOn = (target: Aws) =>
     const platform = new Platform(app, { ...preset, operators, target });
     platform.training?.addJob('train', { image: 'ghcr.io/acme/train:1.0.0', need: { memory: '20 GiB' } });
   });
-const exampleOutput = (name: string) => {
-  const outdir = newFolder();
-  process.env.CDKTF_OUTDIR = outdir;
-  try {
-    jest.isolateModules(() => require(`../../examples/${name}/main`));
-  } finally {
-    delete process.env.CDKTF_OUTDIR;
-  }
-  return readOutput(outdir);
-};
-
 const small = platformOn(aws);
 const growing = platformOn(grownWith({ ...pools, training }));
 const grown = platformOn(grownWith(pools));
@@ -290,8 +279,8 @@ describe('planted faults are found, each with its address', () => {
 });
 
 test('every type that an example renders has a row', () => {
-  const types = ['reasonable-aws', 'existing-cluster'].flatMap((name) =>
-    Object.values(exampleOutput(name).stacks).flatMap(({ resource }) => Object.keys(resource ?? {})),
+  const types = (['reasonable-aws', 'existing-cluster'] as const).flatMap((name) =>
+    Object.values(readOutput(example(name)).stacks).flatMap(({ resource }) => Object.keys(resource ?? {})),
   );
   expect([...new Set(types)].filter((type) => !typeRow(type))).toEqual([]);
   expect(new Set(types).size).toBeGreaterThan(50);

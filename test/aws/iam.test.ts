@@ -1,25 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Platform } from '../../stacks/index';
-import { newFolder, preset, readSynthesized, type Synthesized, synthesized } from '../harness/synth';
+import { example, preset, readSynthesized, type Synthesized, synthesized } from '../harness/synth';
 import { type Right, type Role, rolesOf, rolesText } from './iam-roles';
 
 const stacks = ['bootstrap', 'foundation', 'operators', 'data', 'platform'].map((name) => `acme-${name}`);
 const list = join(__dirname, 'iam-roles.txt');
 const stars: Record<string, string> = JSON.parse(readFileSync(join(__dirname, 'iam-stars.json'), 'utf8'));
 
-function example(): Synthesized {
-  const outdir = newFolder();
-  process.env.CDKTF_OUTDIR = outdir;
-  try {
-    jest.isolateModules(() => require('../../examples/reasonable-aws/main'));
-  } finally {
-    delete process.env.CDKTF_OUTDIR;
-  }
-  return readSynthesized(outdir);
-}
-
-const roles = rolesOf(example(), stacks);
+const roles = rolesOf(readSynthesized(example('reasonable-aws')), stacks);
 const rights = roles.flatMap((role) => role.rights);
 const isLoneStar = ({ resource }: Right) => resource === '*';
 

@@ -4,8 +4,8 @@ import { TerraformOutput, TerraformStack } from 'cdktf';
 import { certificateProblems } from '../../lib/aws/rds/certificate';
 import { instanceClassProblems, rdsInstanceClasses } from '../../lib/aws/rds/instance-class';
 import { RdsPostgres, type RdsPostgresProps } from '../../lib/aws/rds/postgres';
-import { PlatformApp, PlatformError } from '../../lib/index';
 import { isSecretOffer } from '../../lib/core/secret-offer';
+import { PlatformApp, PlatformError } from '../../lib/index';
 import { newFolder, problemsOf, synthesized } from '../harness/synth';
 
 const region = 'eu-central-1';

@@ -35,6 +35,23 @@ export function synthesized(build: (app: PlatformApp) => void): Synthesized {
   return readSynthesized(outdir);
 }
 
+const examples = new Map<string, string>();
+
+/** Folder into which an example was synthesized: once in each test file, because its module runs once. */
+export function example(name: 'existing-cluster' | 'reasonable-aws'): string {
+  const known = examples.get(name);
+  if (known !== undefined) return known;
+  const outdir = newFolder();
+  process.env.CDKTF_OUTDIR = outdir;
+  try {
+    require(`../../examples/${name}/main`);
+  } finally {
+    delete process.env.CDKTF_OUTDIR;
+  }
+  examples.set(name, outdir);
+  return outdir;
+}
+
 /** Every problem of what `build` adds to an app; also makes sure that nothing was written. */
 export function problemsOf(build: (app: PlatformApp) => void): readonly string[] {
   const outdir = newFolder();

@@ -17,7 +17,7 @@ import { costText } from '../../lib/review/cost/print';
 import { rdsPrice } from '../../lib/review/cost/rds-prices';
 import { summary } from '../../lib/review/summary';
 import { Platform } from '../../stacks/index';
-import { newFolder, preset, problemsOf, synthesized } from '../harness/synth';
+import { example, preset, problemsOf, synthesized } from '../harness/synth';
 
 type Attributes = Record<string, unknown>;
 
@@ -260,14 +260,7 @@ describe('prices', () => {
 });
 
 describe('the example', () => {
-  const outdir = newFolder();
-  process.env.CDKTF_OUTDIR = outdir;
-  try {
-    jest.isolateModules(() => require('../../examples/reasonable-aws/main'));
-  } finally {
-    delete process.env.CDKTF_OUTDIR;
-  }
-  const text = summary(readOutput(outdir));
+  const text = summary(readOutput(example('reasonable-aws')));
 
   test('says what it costs', () => {
     expect(

@@ -5,21 +5,10 @@ import type { Preset } from '../../lib/index';
 import { rules, ruleTable, violations } from '../../lib/review/rules';
 import { Platform } from '../../stacks/index';
 import { Workbench } from '../bin/mlops';
-import { newFolder, preset, synthesized } from '../harness/synth';
+import { example, preset, synthesized } from '../harness/synth';
 import { Planted } from './planted';
 
-function example(name: string) {
-  const outdir = newFolder();
-  process.env.CDKTF_OUTDIR = outdir;
-  try {
-    jest.isolateModules(() => require(`../../examples/${name}/main`));
-  } finally {
-    delete process.env.CDKTF_OUTDIR;
-  }
-  return readOutput(outdir);
-}
-
-const { stacks: aws } = example('reasonable-aws');
+const { stacks: aws } = readOutput(example('reasonable-aws'));
 const shown = (stacks: typeof aws) =>
   violations(stacks).map(({ rule, what, address }) => `${rule.id} ${what} (${address})`);
 
@@ -43,7 +32,7 @@ test('ids are given once', () => {
 
 test('the examples keep all rules', () => {
   expect(shown(aws)).toEqual([]);
-  expect(shown(example('existing-cluster').stacks)).toEqual([]);
+  expect(shown(readOutput(example('existing-cluster')).stacks)).toEqual([]);
 });
 
 test('a platform whose data may go breaks the rules on that, and no other', () => {

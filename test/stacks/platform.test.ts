@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { type IAddon, PlatformError, Registry, TrainingCluster } from '../../lib/index';
 import { BaseStack, Platform } from '../../stacks/index';
-import { newFolder, preset, problemsOf, readSynthesized, synthesized } from '../harness/synth';
+import { example, newFolder, preset, problemsOf, readSynthesized, synthesized } from '../harness/synth';
 
 const withPreset = (changes: object) => synthesized((app) => new Platform(app, { ...preset, ...changes }));
 const platform = synthesized((app) => {
@@ -24,15 +24,8 @@ const only = (resources: Record<string, Record<string, unknown>>, type: string) 
 };
 
 test('the addresses of the example are what they were: a changed address is a destroyed resource', () => {
-  const outdir = newFolder();
-  process.env.CDKTF_OUTDIR = outdir;
-  try {
-    jest.isolateModules(() => require('../../examples/existing-cluster/main'));
-  } finally {
-    delete process.env.CDKTF_OUTDIR;
-  }
   const snapshot = readFileSync(join(__dirname, '../addresses/existing-cluster.txt'), 'utf8');
-  expect(`${readSynthesized(outdir).addresses.join('\n')}\n`).toBe(snapshot);
+  expect(`${readSynthesized(example('existing-cluster')).addresses.join('\n')}\n`).toBe(snapshot);
 });
 
 /** Destroying one of these destroys what somebody keeps in it. */

@@ -32,6 +32,8 @@ const registrySchema = z.strictObject({
   replicas: z.int().min(1).max(20).optional(),
   autoscaling: z.strictObject({ max: z.int().min(2).max(50), cpuPercent: z.int().min(10).max(95) }).optional(),
   maxUpload: z.templateLiteral([z.int().positive(), z.enum([' GiB', ' MiB'])]).optional(),
+  /** Lets clients send and fetch large artifacts at the bucket itself. */
+  directArtifacts: z.boolean().optional(),
   /** Of one pod, as Kubernetes quantities. */
   resources: z.strictObject({ requests: compute, limits: compute }).optional(),
   /** What lies before every artifact in the bucket. */

@@ -7,9 +7,17 @@ import { viaSecret } from '../core/secret-offer';
 /** An MLflow tracking server, as the `mlflow` client's own variables name it. */
 export const mlflow = {
   type: 'mlflow' as const,
-  env: { trackingUri: z.url() },
+  env: {
+    trackingUri: z.url(),
+    /** 'false': artifacts pass through the server, whatever it offers. */
+    enableProxyMultipartUpload: z.string().optional(),
+    enableProxyMultipartDownload: z.string().optional(),
+  },
   secrets: { trackingToken: z.string() },
 } satisfies Connection;
+
+/** For callers whose network policies let them reach the server and not its bucket. */
+export const throughServer = { enableProxyMultipartUpload: 'false', enableProxyMultipartDownload: 'false' };
 
 /**
  * Use it under the name `mlflow`: the variables are then `MLFLOW_TRACKING_URI` and, where the server asks for a token,

@@ -10,7 +10,8 @@ import { type ServerOptions, Service } from '../core/service';
 import type { IObjectStore, IPostgres } from '../core/storage';
 import { type Memory, mebibytes } from '../core/units';
 import { adminTokenPlace, authLink, clientTokenPlace, type RegistryAuth } from './auth';
-import { type mlflow, mlflowLink } from './client';
+import { type mlflow, mlflowLink, throughServer } from './client';
+import { directProblems } from './direct-artifacts';
 
 /** Experiment tracking and the model registry, over the MLflow REST API. */
 export interface IRegistry extends IConstruct {
@@ -40,6 +41,14 @@ export interface RegistryProps extends ServerOptions {
    * @default '5 GiB'
    */
   readonly maxUpload?: Memory | undefined;
+  /**
+   * Lets clients send and fetch artifacts at the bucket itself, by URLs that the registry signs and that end after an hour: what is
+   * 500 MiB or larger on the way there, everything on the way back (the client's defaults, mlflow 3.17.2). They must reach the bucket
+   * by the endpoint that the registry knows. Workloads that use `client()` keep to the registry. `maxUpload` holds for what passes
+   * through the registry, not for this.
+   * @default false
+   */
+  readonly directArtifacts?: boolean | undefined;
   /**
    * Asks callers for a token. `{}` is enough: the first admin's token is then made.
    * @default - nobody is asked: whoever reaches the registry may read and write everything
@@ -79,10 +88,15 @@ export class Registry extends Construct implements IRegistry {
   readonly url: string;
   private readonly service: { readonly destination: Destination };
   private readonly token: SecretKey | undefined;
+  private readonly isDirect: boolean;
 
   constructor(scope: Construct, id: string, props: RegistryProps) {
     super(scope, id);
-    const { cluster, platform, image, artifacts, metadata, prefix, maxUpload, auth, ...server } = props;
+    const { cluster, platform, image, artifacts, metadata, prefix, maxUpload, directArtifacts, auth, ...server } =
+      props;
+    this.isDirect = directArtifacts ?? false;
+    const bucket = artifacts.readWrite(prefix ?? 'registry');
+    if (this.isDirect) for (const problem of directProblems(bucket.values.endpoint)) report(this, problem);
     this.token = auth && (auth.clientToken ?? clientTokenPlace);
     const service = new Service(this, 'Service', {
       ...server,
@@ -90,9 +104,12 @@ export class Registry extends Construct implements IRegistry {
       cluster,
       platform,
       image,
-      env: { MAX_UPLOAD_MIB: mebibytes(maxUpload ?? '5 GiB') },
+      env: {
+        MAX_UPLOAD_MIB: mebibytes(maxUpload ?? '5 GiB'),
+        DIRECT_ARTIFACTS: this.isDirect ? 'true' : undefined,
+      },
       uses: {
-        artifacts: artifacts.readWrite(prefix ?? 'registry'),
+        artifacts: bucket,
         database: metadata.database('registry'),
         auth: auth && authLink(this, this.adminToken(props, auth), auth.oidc),
       },
@@ -102,7 +119,8 @@ export class Registry extends Construct implements IRegistry {
   }
 
   client(): Link<typeof mlflow> {
-    return mlflowLink(this, this.url, this.service.destination, this.token);
+    const link = mlflowLink(this, this.url, this.service.destination, this.token);
+    return this.isDirect ? { ...link, values: { ...link.values, ...throughServer } } : link;
   }
 
   /** The one place of the first admin's token; whoever may read that Secret is an admin of the registry. */

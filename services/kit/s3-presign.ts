@@ -1,7 +1,7 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 
 /** Seconds that a URL is good for. Keys that the bucket's provider lends for a shorter time end it earlier. */
-export const lifetime = 3600;
+const lifetime = 3600;
 
 interface Request {
   readonly protocol: string;

@@ -47,6 +47,8 @@ def logs_registers_and_loads_a_model_by_alias():
         assert Path(mlflow.artifacts.download_artifacts(f"models:/{name}@champion", dst_path=folder), "model.pkl").exists() or list(
             Path(folder).rglob("model.*")
         ), "the model's files did not come"
+    client.delete_logged_model(info.model_id)
+    equal(list(mlflow.pyfunc.load_model(f"models:/{name}@champion").predict(features)), list(labels))
 
 
 @test

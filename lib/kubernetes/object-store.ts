@@ -3,8 +3,8 @@ import type { objectStore } from '../../services/kit/connections';
 import type { Link, SecretKey } from '../core/access';
 import { anywhere, endpointProblems, portOf } from '../core/endpoint';
 import { report } from '../core/errors';
-import type { IObjectStore } from '../core/storage';
 import { viaSecret } from '../core/secret-offer';
+import type { IObjectStore } from '../core/storage';
 
 /** Places of an access key pair, in the namespace of the workload that uses it. */
 export interface AccessKey {

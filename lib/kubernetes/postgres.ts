@@ -3,8 +3,8 @@ import type { postgres } from '../../services/kit/connections';
 import type { Link, SecretKey } from '../core/access';
 import { anywhere } from '../core/endpoint';
 import { names } from '../core/names';
-import type { IPostgres } from '../core/storage';
 import { viaSecret } from '../core/secret-offer';
+import type { IPostgres } from '../core/storage';
 
 /** Where a server is and how it is reached. */
 export interface PostgresEndpoint {

@@ -2,8 +2,8 @@ import { ServiceAccountV1 } from '@cdktf/provider-kubernetes/lib/service-account
 import { Construct } from 'constructs';
 import type { IIdentity, Link, SecretRefs } from '../core/access';
 import { PlatformError } from '../core/errors';
-import { objectLabels } from './labels';
 import { isSecretOffer } from '../core/secret-offer';
+import { objectLabels } from './labels';
 
 export interface SecretIdentityProps {
   readonly name: string;

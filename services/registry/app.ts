@@ -24,6 +24,8 @@ import { addRunLog } from './runs/log-routes';
 import { addRuns } from './runs/routes';
 import { addServerInfo } from './server/routes';
 import type { Stores } from './stores';
+import { addDeliveries } from './webhooks/delivery-routes';
+import { addWebhooks, type Sending } from './webhooks/routes';
 
 export interface RegistryDeps extends Stores {
   readonly log: Log;
@@ -33,6 +35,8 @@ export interface RegistryDeps extends Stores {
   readonly direct?: DirectAccess | undefined;
   /** Says who sends a request. @default - nobody is asked */
   readonly authenticator?: Authenticator | undefined;
+  /** Sends events. @default - webhooks cannot be made */
+  readonly sending?: Sending | undefined;
   /** What must be there before the service takes requests, by name. */
   readonly checks: Readonly<Record<string, Check>>;
 }
@@ -57,9 +61,11 @@ export function buildApp(deps: RegistryDeps): Http {
     addArtifactList(routes, runs, artifacts);
     addLoggedModels(routes, deps.loggedModels, artifacts);
     addModelRegistry(routes, deps.modelRegistry);
+    addWebhooks(routes, deps.webhooks, deps.sending);
   });
   underMlflow(app, 'mlflow-artifacts', (routes) => addArtifactProxy(routes, artifacts, deps.maxUploadMib));
   underMlflow(app, 'mlflow-artifacts', (routes) => addDirectArtifacts(routes, deps.direct));
   addLineage(app, deps.lineage, artifacts);
+  addDeliveries(app, deps.webhooks, deps.deliveries);
   return app;
 }

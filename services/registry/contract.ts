@@ -28,6 +28,22 @@ export const auth = {
   },
 } satisfies Connection;
 
+/** Events of the model registry, sent to whoever asked for them. Without it none are sent. */
+export const webhooks = {
+  type: 'registry-webhooks' as const,
+  optional: true,
+  env: {
+    /** `public`: https to public addresses only; `any`: also http, and addresses inside of networks. */
+    targets: z.enum(['off', 'public', 'any']).default('off'),
+    /** PEM certificates of the receivers' own certificate authority. */
+    caCertificate: z.string().optional(),
+  },
+  secrets: {
+    /** What the secrets of webhooks are sealed with: random text. Of several lines the first one seals, all of them open. */
+    encryptionKey: z.string(),
+  },
+} satisfies Connection;
+
 /** The registry: experiment tracking and the model registry, over the MLflow REST API. */
 export const registryContract = defineService({
   name: 'registry',
@@ -41,5 +57,5 @@ export const registryContract = defineService({
     /** `true`: clients send and fetch large artifacts at the bucket itself, which they must reach by `ARTIFACTS_ENDPOINT`. */
     DIRECT_ARTIFACTS: text.flag().default(false),
   },
-  uses: { artifacts: objectStore, database: postgres, auth },
+  uses: { artifacts: objectStore, database: postgres, auth, webhooks },
 });

@@ -11,6 +11,8 @@ import { registryContract } from './contract';
 import { migrations } from './migrations';
 import { postgresStores } from './stores';
 import type { Tables } from './tables';
+import { Courier } from './webhooks/courier';
+import { sendingOf } from './webhooks/webhooks';
 
 run(async () => {
   const config = readConfig(registryContract, process.env);
@@ -20,6 +22,8 @@ run(async () => {
   const artifacts = new S3ObjectStore(config.artifacts);
   const stores = postgresStores(database.db);
   const auth = authOf(config.auth, stores.tokens, log);
+  const sending = sendingOf(config.webhooks);
+  const courier = sending && new Courier({ queue: stores.deliveries, sender: sending.sender, log });
   const app = buildApp({
     ...stores,
     log,
@@ -27,10 +31,11 @@ run(async () => {
     maxUploadMib: config.MAX_UPLOAD_MIB,
     direct: config.DIRECT_ARTIFACTS ? artifacts.direct : undefined,
     authenticator: auth.authenticator,
+    sending,
     checks: { database: database.check, schema: schema.check, artifacts: artifacts.check, ...auth.checks },
   });
   closeOnSignal(log, async () => {
-    await app.close();
+    await Promise.all([app.close(), courier?.stop()]);
     artifacts.close();
     await Promise.all([schema.stop(), database.close()]);
   });

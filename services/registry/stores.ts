@@ -16,6 +16,9 @@ import { PostgresRuns } from './runs/postgres';
 import { PostgresRunLog } from './runs/postgres-log';
 import type { RunLog, RunStore } from './runs/store';
 import type { Db } from './tables';
+import { PostgresWebhooks } from './webhooks/postgres';
+import { PostgresDeliveries } from './webhooks/postgres-queue';
+import type { DeliveryQueue, WebhookStore } from './webhooks/store';
 
 /** What the registry keeps, by area. */
 export interface Stores {
@@ -28,6 +31,8 @@ export interface Stores {
   readonly modelRegistry: ModelRegistry;
   readonly lineage: LineageStore;
   readonly tokens: TokenStore;
+  readonly webhooks: WebhookStore;
+  readonly deliveries: DeliveryQueue;
 }
 
 export function postgresStores(db: Db): Stores {
@@ -41,5 +46,7 @@ export function postgresStores(db: Db): Stores {
     modelRegistry: postgresModelRegistry(db),
     lineage: new PostgresLineage(db),
     tokens: new PostgresTokens(db),
+    webhooks: new PostgresWebhooks(db),
+    deliveries: new PostgresDeliveries(db),
   };
 }

@@ -88,7 +88,6 @@ test('an identity provider is reached on its port only, and its claims come as t
   const oidc = {
     issuer: 'https://idp.example.com:8443/realms/acme',
     audience: 'mlops',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: text that Terraform must not read as its own
     roles: { 'ml-${team}': 'write', '*': 'read' } as const,
     cidrs: ['10.1.0.0/16'],
   };

@@ -3,6 +3,7 @@ import { modelRegistry } from './0002-model-registry';
 import { runInputs } from './0003-run-inputs';
 import { loggedModels } from './0004-logged-models';
 import { access } from './0005-access';
+import { webhooks } from './0006-webhooks';
 
 /** In order of their names. A released one never changes: the next issue adds the next file. */
 export const migrations = {
@@ -11,4 +12,5 @@ export const migrations = {
   '0003-run-inputs': runInputs,
   '0004-logged-models': loggedModels,
   '0005-access': access,
+  '0006-webhooks': webhooks,
 };

@@ -13,7 +13,7 @@ export function readOutput(folder: string): Output {
     throw new PlatformError({
       what: `'${folder}' holds no stacks`,
       got: 'no manifest.json',
-      do: "run 'mlops synth', or name its folder by --output",
+      do: "run 'mlops synth', or name the folder that it wrote",
     });
   const manifest = read<{ stacks: Record<string, { name: string; synthesizedStackPath: string }> }>(manifestFile);
   const reviewFile = join(folder, 'review.json');

@@ -222,7 +222,7 @@ describe('mlops images', () => {
 
   test('check says that nothing was synthesized', () => {
     expect(bench.mlops('images', 'check').stderr).toMatch(
-      /^mlops: '\S+\/cdktf.out' holds no stacks, got no manifest.json; run 'mlops synth', or name its folder by --output\n$/,
+      /^mlops: '\S+\/cdktf.out' holds no stacks, got no manifest.json; run 'mlops synth', or name the folder that it wrote\n$/,
     );
   });
 });

@@ -72,6 +72,7 @@ test('the command of package.json starts, and lists its commands', () => {
   const bench = new Workbench();
   const { stdout } = bench.mlops('--help');
   bench.remove();
-  for (const command of ['synth', 'images', 'run']) expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
+  for (const command of ['synth', 'diff', 'review', 'images', 'run', 'local'])
+    expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
   expect(readFileSync(join(__dirname, '../../bin/mlops.ts'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
 });

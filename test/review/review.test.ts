@@ -52,6 +52,31 @@ What a reviewer should know:
 `);
 });
 
+test('constructs that nobody would read to the end are counted with the one around them, and long lists of types are cut', () => {
+  const made = (count: number): StackJson => ({
+    resource: Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [
+        `kubernetes_type_${String(index).padStart(2, '0')}_v1`,
+        { a: at(`data/Operators/Chart-${index}/Resource`), b: at(`data/Own-${index % 2}/Resource`) },
+      ]),
+    ),
+  });
+  const table = (count: number) =>
+    summary({ folder: '/tmp/out', stacks: { data: made(count) }, review: { stacks: ['data'], notes: [], pools: [] } })
+      .split('\n\n')[0]
+      ?.split('\n')
+      .slice(2);
+  expect(table(38)).toHaveLength(40);
+  const [operators = '', ...own] = table(39) ?? [];
+  expect(own.map((row) => row.split(/ +/).slice(0, 3))).toEqual([
+    ['data', 'Own-0', '20'],
+    ['data', 'Own-1', '19'],
+  ]);
+  expect(operators).toBe(
+    'data   Operators  39     kubernetes_type_00_v1, kubernetes_type_01_v1, kubernetes_type_02_v1, kubernetes_type_03_v1 and 35 other types',
+  );
+});
+
 test('images are found in containers at any depth and in the values of charts', () => {
   const pod = (image: string) => ({
     spec: { template: { spec: { container: [{ image }], init_container: [{ image: 'init:1' }] } } },

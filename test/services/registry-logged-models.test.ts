@@ -286,6 +286,16 @@ describe('search of logged models', () => {
     expect(namesOf(await call('/logged-models/search', { experiment_ids: [other] }))).toEqual(['other']);
     const both = { experiment_ids: [experiment, other], filter: `model_id = '${there}'` };
     expect(namesOf(await call('/logged-models/search', both))).toEqual(['other']);
+    expect(namesOf(await call('/logged-models/search', { ...both, filter: `experiment_id = '${other}'` }))).toEqual([
+      'other',
+    ]);
+    const byExperiment = { order_by: [{ field_name: 'experiment_id' }, { field_name: 'name' }], filter: '' };
+    expect(namesOf(await call('/logged-models/search', { ...both, ...byExperiment }))).toEqual([
+      'm0',
+      'm1',
+      'm2',
+      'other',
+    ]);
     expect(namesOf(await call('/logged-models/search', { experiment_ids: [] }))).toEqual([]);
   });
 

@@ -23,7 +23,7 @@ export const newModel = z.object({
 const status = z.preprocess(
   (value) => {
     if (typeof value === 'number') return statuses[value] ?? String(value);
-    return statuses.find((known) => spelledStatuses[known] === value) ?? value;
+    return statuses.find((known) => spelledStatuses[known] === value) ?? (typeof value === 'string' ? '' : value);
   },
   z.enum(statuses, {
     error: (issue) => missing(issue) ?? `expected one of ${Object.values(spelledStatuses).join(', ')}`,

@@ -28,8 +28,10 @@ function conditionOf(comparison: Comparison, metricsOwned: RawBuilder<unknown>):
       return compareKey(sql`logged_model_params`, owned, comparison);
     case 'tag':
       return compareKey(sql`logged_model_tags`, owned, comparison);
-    default:
-      return compare(sql.ref(`logged_models.${comparison.key}`), comparison);
+    default: {
+      const column = sql.ref(`logged_models.${comparison.key}`);
+      return compare(comparison.key === 'experiment_id' ? sql`${column}::text` : column, comparison);
+    }
   }
 }
 

@@ -12,7 +12,9 @@ export const searchable: Searchable = {
     attribute: {
       model_id: listedText,
       name: listedText,
+      experiment_id: listedText,
       status: listedText,
+      lifecycle_stage: listedText,
       model_type: listedText,
       source_run_id: listedText,
       artifact_location: { ...listedText, name: 'artifact_uri' },

@@ -12,6 +12,7 @@ import { gpuSharing } from './gpu-sharing';
 import { installInto } from './install';
 import { EncryptionKey } from './kms/encryption-key';
 import { addGateway } from './load-balancer/gateway';
+import { awsNames } from './names';
 import { planPools } from './nodes/plan';
 import { addAwsProvider } from './provider';
 import type { AwsPlace } from './target-spec';
@@ -83,14 +84,21 @@ const autoscalerGrants = (scope: Construct, region: string, clusterName: string)
   },
 ];
 
-/** The secrets that RDS keeps, and the key that they are encrypted with. */
+/**
+ * The secret that RDS keeps for the platform's database, and the key that it is encrypted with. Its name is RDS's own; a tag
+ * says whose it is. Source: RDS user guide, "Password management with Amazon RDS and AWS Secrets Manager"; the condition as
+ * others tried it on AWS, read on 2026-11-22.
+ */
 function secretsGrants(scope: Construct, { platform, region }: AwsPlace) {
   const { keyArn } = EncryptionKey.fromName(scope, 'DataKey', { platform, name: 'data' });
+  const account = accountId(scope);
+  const database = `arn:aws:rds:${region}:${account}:db:${awsNames.database(platform)}`;
   return [
     {
       name: 'Read',
       actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
-      resources: [`arn:aws:secretsmanager:${region}:${accountId(scope)}:secret:rds!db-*`],
+      resources: [`arn:aws:secretsmanager:${region}:${account}:secret:rds!db-*`],
+      condition: { StringEquals: { 'aws:ResourceTag/aws:rds:primaryDBInstanceArn': [database] } },
     },
     { name: 'Decrypt', actions: ['kms:Decrypt'], resources: [keyArn] },
   ];

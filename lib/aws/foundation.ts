@@ -5,7 +5,7 @@ import type { GatewayNeed } from '../core/gateway';
 import { Budget } from './budget';
 import { EksCluster } from './eks/cluster';
 import { ImageRepository } from './image-repository';
-import { EncryptionKey } from './kms/encryption-key';
+import { EncryptionKey, type EncryptionKeyProps } from './kms/encryption-key';
 import { forAutoScaling, forLogs } from './kms/key-users';
 import { LoadBalancer } from './load-balancer/load-balancer';
 import { awsNames } from './names';
@@ -24,12 +24,8 @@ export const gatewayOutput = 'gateway_address';
 export function addFoundation(scope: Construct, place: AwsPlace, gateway?: GatewayNeed): void {
   const { platform, region, protect, network: { cidr, nat, serviceCidr } = {} } = place;
   addAwsProvider(scope, region, platform);
-  const key = (
-    id: string,
-    name: string,
-    description: string,
-    users: ConstructorParameters<typeof EncryptionKey>[2]['users'] = [],
-  ) => new EncryptionKey(scope, id, { platform, name, description, users, protect });
+  const key = (id: string, name: string, description: string, users: EncryptionKeyProps['users'] = []) =>
+    new EncryptionKey(scope, id, { platform, name, description, users, protect });
   const logs = key('LogsKey', 'logs', 'Logs of network, cluster and databases', [
     forLogs(region, [
       networkNames(platform).flowLogGroup,

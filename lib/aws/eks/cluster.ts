@@ -1,12 +1,10 @@
 import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group';
-import { EksAccessEntry } from '@cdktf/provider-aws/lib/eks-access-entry';
-import { EksAccessPolicyAssociation } from '@cdktf/provider-aws/lib/eks-access-policy-association';
 import { EksCluster as Resource } from '@cdktf/provider-aws/lib/eks-cluster';
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role';
 import { IamRolePolicyAttachment } from '@cdktf/provider-aws/lib/iam-role-policy-attachment';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import { attempt, type Problem, report } from '../../core/errors';
+import { attempt, report } from '../../core/errors';
 import { note } from '../../core/notes';
 import { serviceTrust } from '../iam/statement';
 import { type LogDays, logDaysProblems } from '../log-days';
@@ -16,8 +14,8 @@ import { NodeGroups } from '../nodes/groups';
 import { type PlannedPool, planPools } from '../nodes/plan';
 import type { NodePools } from '../nodes/pool';
 import { addOnsAfterNodes, addOnsBeforeNodes } from './add-ons';
+import { addAdmins, adminProblems } from './admins';
 import { type ApiAccess, apiAccessProblems } from './api-access';
-import { warnOthers } from './runner';
 import { defaultServiceCidr, serviceCidrProblems } from './service-range';
 import { defaultEksVersion, type EksVersion, eksVersionNotice, eksVersionProblems } from './versions';
 
@@ -102,8 +100,7 @@ export class EksCluster extends Construct {
       ),
     );
     this.resource = this.addCluster();
-    for (const arn of new Set(props.admins)) this.addAdmin(arn);
-    warnOthers(this, props.admins);
+    addAdmins(this, this.resource.name, props.admins);
     this.nodeGroups = this.addNodes(pools ?? []);
   }
 
@@ -177,18 +174,6 @@ export class EksCluster extends Construct {
     });
   }
 
-  private addAdmin(arn: string): void {
-    // account and role: a company may have a role of one name in several accounts
-    const name = arn.replace(/^.*:(\d+):role\//, '$1-').replaceAll('/', '-');
-    const entry = new EksAccessEntry(this, `Admin-${name}`, { clusterName: this.resource.name, principalArn: arn });
-    new EksAccessPolicyAssociation(this, `AdminPolicy-${name}`, {
-      clusterName: this.resource.name,
-      principalArn: entry.principalArn,
-      policyArn: 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy',
-      accessScope: { type: 'cluster' },
-    });
-  }
-
   /** Network and credentials first, then nodes, then what runs on them. */
   private addNodes(pools: readonly PlannedPool[]): readonly NodeGroup[] {
     const { zones, keys, tags = {}, nodesAfter = [] } = this.props;
@@ -231,23 +216,4 @@ export class EksCluster extends Construct {
     );
     return { arn: made.arn, policies };
   }
-}
-
-function adminProblems(admins: readonly string[]): Problem[] {
-  if (admins.length === 0) {
-    return [
-      {
-        what: 'nobody could reach the cluster',
-        got: 'admins: []',
-        do: "name the IAM roles of your admins, and the one that runs Terraform: 'arn:aws:iam::111122223333:role/admin'",
-      },
-    ];
-  }
-  return admins
-    .filter((arn) => !/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/.test(arn))
-    .map((arn) => ({
-      what: 'an admin of the cluster is not an IAM role',
-      got: `'${arn}'`,
-      do: "write the role's ARN with its path, not that of a session: 'arn:aws:iam::111122223333:role/admin'",
-    }));
 }

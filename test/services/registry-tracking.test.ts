@@ -192,6 +192,12 @@ describe('experiments', () => {
       [400, invalid, "'name' exceeds the maximum length of 500 characters"],
     ],
     [
+      'a new name that no column of MLflow takes',
+      'update',
+      { experiment_id: '0', new_name: 'x'.repeat(257) },
+      [400, 'BAD_REQUEST', "'name' exceeds the maximum length of 256 characters"],
+    ],
+    [
       'a new name where nothing is',
       'update',
       { experiment_id: '7777', new_name: 'x' },
@@ -509,10 +515,10 @@ describe('runs', () => {
 
   test('know a field by both of its names, and refuse both at once', async () => {
     const run_id = await newRun(experiment);
-    await call('/runs/log-batch', {
-      runId: run_id,
-      metrics: [{ key: 'm', value: 1, timestamp: 1, modelId: 'm-twin' }],
-    });
+    const point = { key: 'm', value: 1, timestamp: 1 };
+    await call('/runs/log-batch', { runId: run_id, metrics: [point] });
+    const ofTwin = { runId: run_id, metrics: [{ ...point, step: 1, modelId: 'm-twin' }] };
+    expect(errorOf(await call('/runs/log-batch', ofTwin))[2]).toMatch("logged model 'm-twin'");
     expect((await runOf(run_id)).data.metrics).toHaveLength(1);
     expect(errorOf(await call('/runs/delete', { run_id, runId: run_id }))).toEqual([
       400,
@@ -889,19 +895,31 @@ describe('histories of metrics', () => {
   });
 
   test('belong to a model as well, where they name one', async () => {
-    const run_id = await newRun(await newExperiment());
+    const experiment_id = await newExperiment();
+    const run_id = await newRun(experiment_id);
+    const { model_id } = (await call('/logged-models', { experiment_id, name: 'auc' })).json.model.info;
     const metric = { key: 'auc', value: 'Infinity', timestamp: 5, step: 2 };
-    const ofModel = { ...metric, model_id: 'm-auc', dataset_name: 'train', dataset_digest: 'd1' };
+    const ofModel = { ...metric, model_id, dataset_name: 'train', dataset_digest: 'd1' };
     await call('/runs/log-batch', { run_id, metrics: [ofModel, metric] });
     await call('/runs/log-metric', { run_id, ...ofModel, step: 3, dataset_name: '', dataset_digest: '' });
     await call('/runs/log-metric', { run_id, ...ofModel });
     expect((await runOf(run_id)).data.metrics).toEqual([{ ...metric, step: 3 }]);
     const rows = await registry.sql(
-      "select key, value, step, dataset_name, dataset_digest from logged_model_metrics where model_id = 'm-auc' order by step",
+      `select key, value, step, dataset_name, dataset_digest from logged_model_metrics where model_id = '${model_id}' order by step`,
     );
     expect(rows).toEqual([
       { key: 'auc', value: Number.POSITIVE_INFINITY, step: '2', dataset_name: 'train', dataset_digest: 'd1' },
       { key: 'auc', value: Number.POSITIVE_INFINITY, step: '3', dataset_name: null, dataset_digest: null },
     ]);
+    const ofNone = {
+      run_id,
+      metrics: [
+        { ...metric, key: 'other' },
+        { ...ofModel, model_id: 'm-none' },
+      ],
+    };
+    const said = "Metrics of the logged model 'm-none', which is not there";
+    expect(errorOf(await call('/runs/log-batch', ofNone))).toEqual([400, 'BAD_REQUEST', said]);
+    expect((await runOf(run_id)).data.metrics).toEqual([{ ...metric, step: 3 }]);
   });
 });

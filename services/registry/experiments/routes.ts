@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Http } from '../../kit/http';
 import { type KeyValue, viewType } from '../protocol/entities';
 import { alreadyExists } from '../protocol/errors';
-import { checkKey, checkLength, limits } from '../protocol/names';
+import { checkColumn, checkKey, checkLength, columns, limits } from '../protocol/names';
 import { pagingFields, pagingOf } from '../protocol/pages';
 import { list, repeated, required, text } from '../protocol/values';
 import { checkArtifactLocation } from './artifact-location';
@@ -18,7 +18,7 @@ export function addExperiments(routes: Http, store: ExperimentStore): void {
   routes.post('/experiments/create', { schema: { body: newExperiment } }, async ({ body }) => {
     const { artifact_location: location } = body;
     const id = await store.create({
-      name: checkLength(body.name, 'name', limits.experimentName),
+      name: checkName(body.name),
       artifactLocation: location ? checkArtifactLocation(location) : undefined,
       tags: checkTags(body.tags),
     });
@@ -35,7 +35,7 @@ export function addExperiments(routes: Http, store: ExperimentStore): void {
   }));
 
   routes.post('/experiments/update', { schema: { body: ref.extend({ new_name: required() }) } }, async ({ body }) => {
-    await store.rename(body.experiment_id, checkLength(body.new_name, 'name', limits.experimentName));
+    await store.rename(body.experiment_id, checkName(body.new_name));
     return {};
   });
 
@@ -71,6 +71,9 @@ export function addExperiments(routes: Http, store: ExperimentStore): void {
   }
 }
 
+const checkName = (name: string) =>
+  checkColumn(checkLength(name, 'name', limits.experimentName), 'name', columns.experimentName);
+
 function checkTags(tags: readonly KeyValue[]): KeyValue[] {
   const keys = new Set<string>();
   const twice = tags.find(({ key }) => keys.size === keys.add(key).size);
@@ -91,5 +94,7 @@ const toJson = (experiment: Experiment) => ({
   lifecycle_stage: experiment.lifecycleStage,
   creation_time: experiment.creationTime,
   last_update_time: experiment.lastUpdateTime,
+  // MLflow's only one where workspaces are off.
+  workspace: 'default',
   tags: experiment.tags,
 });

@@ -1,8 +1,11 @@
 import { posix } from 'node:path';
-import { invalid } from './errors';
+import { badRequest, invalid } from './errors';
 
 /** MLflow's limits of names and values, in characters. */
 export const limits = { key: 250, param: 6000, tag: 8000, experimentName: 500, experimentTag: 20_000 };
+
+/** Most characters of MLflow's columns (mlflow 3.17.2, store/tracking/dbmodels/models.py). */
+export const columns = { experimentName: 256, runName: 250, tagKey: 250 };
 
 const allowed = /^[/\p{L}\p{M}\p{N}_.\- :]*$/u;
 
@@ -27,6 +30,12 @@ export function checkPath(name: string, path: string): string {
 
 export function checkLength(value: string, name: string, limit: number): string {
   if (lengthOf(value) > limit) throw invalid(`'${name}' exceeds the maximum length of ${limit} characters`);
+  return value;
+}
+
+/** Refuses what MLflow's database refuses on Postgres, which is less than its checks let through. */
+export function checkColumn(value: string, name: string, limit: number): string {
+  if (lengthOf(value) > limit) throw badRequest(`'${name}' exceeds the maximum length of ${limit} characters`);
   return value;
 }
 

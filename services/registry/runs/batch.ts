@@ -5,10 +5,11 @@ import { runId } from './id';
 import { runNameTag } from './name';
 import type { Batch, LoggedMetric } from './store';
 
-/** What was found: the run's stage, where there is such a run, and the batch's params as they stand now. */
+/** What was found: the run's stage, where there is such a run, the batch's params as they stand now, models that are not there. */
 export interface Written {
   readonly stage: LifecycleStage | undefined;
   readonly params: Readonly<Record<string, string>>;
+  readonly unknownModels: readonly string[];
 }
 
 /**
@@ -22,6 +23,11 @@ export async function writeBatch(db: Db, id: string, { metrics, params, tags }: 
     ...tagsOf(tags),
   ];
   const kept = params.length > 0 ? sql`(select json_object_agg(key, value) from new_params)` : sql`'{}'::json`;
+  const models = modelsOf(metrics);
+  const unknown =
+    models.length > 0
+      ? sql`(select json_agg(id) from unnest(${models}::text[]) id where not exists (select from logged_models where model_id = id))`
+      : sql`'[]'::json`;
   const { rows } = await sql<Written>`
     with run as (select run_id, lifecycle_stage from runs where run_id = ${runId(id)}),
       active as (select run_id from run where lifecycle_stage = 'active')
@@ -29,9 +35,15 @@ export async function writeBatch(db: Db, id: string, { metrics, params, tags }: 
         writes.map((write) => sql`, ${write}`),
         sql` `,
       )}
-    select lifecycle_stage as stage, coalesce(${kept}, '{}') as params from run`.execute(db);
-  return rows[0] ?? { stage: undefined, params: {} };
+    select lifecycle_stage as stage, coalesce(${kept}, '{}') as params,
+      coalesce(${unknown}, '[]') as "unknownModels" from run`.execute(db);
+  return rows[0] ?? { stage: undefined, params: {}, unknownModels: [] };
 }
+
+/** Models whose metrics these are. */
+export const modelsOf = (metrics: readonly LoggedMetric[]): string[] => [
+  ...new Set(metrics.flatMap(({ modelId }) => modelId ?? [])),
+];
 
 /** The update changes nothing. Without it, a param that another batch has just written would not be returned. */
 const paramsOf = (params: readonly KeyValue[]): RawBuilder<unknown> => sql`

@@ -1,6 +1,7 @@
 import type { KeyValue } from '../protocol/entities';
 import { invalid } from '../protocol/errors';
-import { checkKey, checkLength, limits, truncate } from '../protocol/names';
+import { checkColumn, checkKey, checkLength, columns, limits, truncate } from '../protocol/names';
+import { runNameTag } from './name';
 import type { Batch, LoggedMetric } from './store';
 
 /** Most items of one log-batch request (mlflow 3.17.2, utils/validation.py). */
@@ -29,12 +30,15 @@ export function checkParam({ key, value }: KeyValue, path = ''): KeyValue {
 
 export function checkTag({ key, value }: KeyValue, path = ''): KeyValue {
   checkLength(checkKey(key, below(path, 'key')), below(path, 'key'), limits.key);
+  if (key === runNameTag) checkRunName(value);
   return { key, value: truncate(value, limits.tag) };
 }
 
+export const checkRunName = (name: string) => checkColumn(name, 'run_name', columns.runName);
+
 /** MLflow looks at no name of the tags that come with a new run. */
 export function checkNewTag({ key, value }: KeyValue): KeyValue {
-  return { key: checkLength(key, 'key', limits.key), value: truncate(value, limits.tag) };
+  return { key: checkColumn(key, 'key', columns.tagKey), value: truncate(value, limits.tag) };
 }
 
 export function checkBatch({ metrics, params, tags }: Batch): Batch {

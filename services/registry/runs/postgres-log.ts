@@ -2,7 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import type { KeyValue } from '../protocol/entities';
 import { badRequest, invalid, notActive, notFound } from '../protocol/errors';
 import type { Db, Tables } from '../tables';
-import { type Written, writeBatch } from './batch';
+import { modelsOf, type Written, writeBatch } from './batch';
 import { noRun } from './id';
 import { writeDatasets, writeModelInputs, writeModelOutputs } from './inputs';
 import { modelHistoryTag } from './model-history';
@@ -61,13 +61,19 @@ export class PostgresRunLog implements RunLog {
     });
   }
 
-  /** A param never changes: a batch that would change one leaves nothing behind. Without params no such thing can happen. */
+  /**
+   * A param never changes, and a model whose metrics come is there: a batch that would have it otherwise leaves nothing behind.
+   * Without params and models no such thing can happen.
+   */
   private async write(id: string, batch: Batch, say: (changed: ChangedParam[]) => string): Promise<void> {
-    const { params } = batch;
-    if (params.length === 0) return checkStage(id, await writeBatch(this.db, id, batch));
+    const { params, metrics } = batch;
+    if (params.length === 0 && modelsOf(metrics).length === 0)
+      return checkStage(id, await writeBatch(this.db, id, batch));
     await this.db.transaction().execute(async (tx) => {
       const written = await writeBatch(tx, id, batch);
       checkStage(id, written);
+      const [unknown] = written.unknownModels;
+      if (unknown !== undefined) throw badRequest(`Metrics of the logged model '${unknown}', which is not there`);
       const changed = params.flatMap((param) => {
         const old = written.params[param.key] ?? param.value;
         return old === param.value ? [] : [{ ...param, old }];

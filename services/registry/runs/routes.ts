@@ -4,7 +4,7 @@ import { viewType } from '../protocol/entities';
 import { badRequest } from '../protocol/errors';
 import { pagingFields, pagingOf } from '../protocol/pages';
 import { enumeration, int64, list, optional, required, text } from '../protocol/values';
-import { checkNewTag } from './checks';
+import { checkNewTag, checkRunName } from './checks';
 import { idOf, keyValue, runRef } from './fields';
 import { infoToJson, runToJson } from './json';
 import { nameRun } from './name';
@@ -22,6 +22,7 @@ export function addRuns(routes: Http, store: RunStore): void {
     if (new Set(body.tags.map(({ key }) => key)).size < body.tags.length)
       throw badRequest('A tag is given twice for a new run');
     const { name, tags } = nameRun(body.run_name, body.tags.map(checkNewTag));
+    checkRunName(name);
     const [experimentId, userId] = [body.experiment_id || '0', body.user_id ?? ''];
     return {
       run: runToJson(await store.create({ experimentId, userId, startTime: body.start_time ?? 0, name, tags })),
@@ -42,7 +43,7 @@ export function addRuns(routes: Http, store: RunStore): void {
     const changed = await store.update(idOf(body), {
       status: body.status,
       endTime: body.end_time,
-      name: body.run_name,
+      name: body.run_name && checkRunName(body.run_name),
     });
     return { run_info: infoToJson(changed) };
   });

@@ -32,7 +32,7 @@ export async function presignerOf(client: S3Client, object: { readonly Bucket: s
   });
   return async (method: 'GET' | 'PUT', query: Readonly<Record<string, string>> = {}): Promise<string> => {
     const host = unsigned.port === undefined ? unsigned.hostname : `${unsigned.hostname}:${unsigned.port}`;
-    const headers = { host, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
+    const headers = { host, 'X-Amz-Content-Sha256': 'UNSIGNED-PAYLOAD' };
     const request = { ...unsigned, method, query, headers };
     return urlOf(await (signer as unknown as Presigner).presign(request, { expiresIn: lifetime }));
   };

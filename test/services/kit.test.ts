@@ -11,6 +11,8 @@ import { ServiceError, UnavailableError } from '../../services/kit/errors';
 import { createHttp } from '../../services/kit/http';
 import { FileObjectStore } from '../../services/kit/object-store-files';
 import { S3ObjectStore } from '../../services/kit/object-store-s3';
+import { s3Client } from '../../services/kit/s3-client';
+import { presignerOf } from '../../services/kit/s3-presign';
 import { registryContract } from '../../services/registry/contract';
 import { findS3Server, s3Skipped, startS3, type TestS3 } from '../harness/s3';
 import { readableLog } from './support/log-lines';
@@ -217,6 +219,26 @@ describeObjectStore(
 test('files say what is wrong with their volume', async () => {
   const path = file('no-folder', '');
   await expect(new FileObjectStore(path).check()).rejects.toThrow(/Invalid path|objects in .* cannot be used/);
+});
+
+test('signs URLs for AWS: the host of the bucket, one hour, and no checksum of a body that it has not seen', async () => {
+  const keys = { accessKeyId: () => 'AKID', secretAccessKey: () => 'secret' };
+  const client = s3Client({ bucket: 'acme-ml', prefix: '', region: 'eu-central-1', pathStyle: false, ...keys });
+  const sign = await presignerOf(client, { Bucket: 'acme-ml', Key: 'registry/x y/ü+.bin' });
+  const url = new URL(await sign('PUT', { partNumber: '1', uploadId: 'a/b+c=' }));
+  const host = 'https://acme-ml.s3.eu-central-1.amazonaws.com';
+  expect(url.origin + url.pathname).toBe(`${host}/registry/x%20y/%C3%BC%2B.bin`);
+  expect(Object.fromEntries(url.searchParams)).toEqual({
+    partNumber: '1',
+    uploadId: 'a/b+c=',
+    'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
+    'X-Amz-Content-Sha256': 'UNSIGNED-PAYLOAD',
+    'X-Amz-Credential': expect.stringMatching(/^AKID\/\d{8}\/eu-central-1\/s3\/aws4_request$/),
+    'X-Amz-Date': expect.stringMatching(/^\d{8}T\d{6}Z$/),
+    'X-Amz-Expires': '3600',
+    'X-Amz-Signature': expect.stringMatching(/^[0-9a-f]{64}$/),
+    'X-Amz-SignedHeaders': 'host',
+  });
 });
 
 (findS3Server() ? describe : describe.skip)(findS3Server() ? 'with an S3 server' : `skipped: ${s3Skipped}`, () => {

@@ -2,7 +2,7 @@ import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { TerraformStack } from 'cdktf';
 import { isIamOffer } from '../../lib/aws/iam/offer';
 import { S3Bucket, type S3BucketProps } from '../../lib/aws/s3/bucket';
-import { accessLogDelivery, loadBalancerLogDelivery } from '../../lib/aws/s3/log-delivery';
+import { accessLogDelivery } from '../../lib/aws/s3/log-delivery';
 import { StateBucket } from '../../lib/aws/s3/state-bucket';
 import type { Link } from '../../lib/core/access';
 import type { PlatformApp } from '../../lib/index';
@@ -138,11 +138,11 @@ test('unfinished uploads and old versions go; objects only when asked', () => {
   ]);
 });
 
-test('a bucket for logs: keys of S3, and statements for who delivers them', () => {
+test('a bucket for logs: keys of S3, and a statement for who delivers them', () => {
   const logBucket = { bucketName: props.bucketName, accountId: '111122223333' };
   const resources = rendered({
     encryption: 's3',
-    policy: [...accessLogDelivery(logBucket), ...loadBalancerLogDelivery(logBucket, region)],
+    policy: accessLogDelivery(logBucket),
   });
   expect(only(resources, 'aws_s3_bucket_server_side_encryption_configuration').rule).toEqual([
     {
@@ -153,8 +153,6 @@ test('a bucket for logs: keys of S3, and statements for who delivers them', () =
   ]);
   const { Statement } = JSON.parse(only(resources, 'aws_s3_bucket_policy').policy);
   const account = { 'aws:SourceAccount': '111122223333' };
-  const ArnLike = { 'aws:SourceArn': 'arn:aws:logs:eu-central-1:111122223333:*' };
-  const delivery = { Effect: 'Allow', Principal: { Service: 'delivery.logs.amazonaws.com' } };
   expect(Statement.slice(2)).toEqual([
     {
       Sid: 'AccessLogs',
@@ -163,20 +161,6 @@ test('a bucket for logs: keys of S3, and statements for who delivers them', () =
       Action: ['s3:PutObject'],
       Resource: [`${bucketArn}/*`],
       Condition: { StringEquals: account },
-    },
-    {
-      Sid: 'LoadBalancerLogsCheck',
-      ...delivery,
-      Action: ['s3:GetBucketAcl'],
-      Resource: [bucketArn],
-      Condition: { StringEquals: account, ArnLike },
-    },
-    {
-      Sid: 'LoadBalancerLogs',
-      ...delivery,
-      Action: ['s3:PutObject'],
-      Resource: [`${bucketArn}/*/AWSLogs/111122223333/*`],
-      Condition: { StringEquals: { ...account, 's3:x-amz-acl': 'bucket-owner-full-control' }, ArnLike },
     },
   ]);
 });

@@ -1,5 +1,4 @@
 import type { PolicyStatement } from '../iam/policy-document';
-import type { Region } from '../regions';
 import { bucketArn } from './bucket-name';
 
 /** A bucket that takes logs, in the account that writes them. */
@@ -23,32 +22,3 @@ export const accessLogDelivery = ({ bucketName, accountId }: LogBucket): PolicyS
     Condition: { StringEquals: { 'aws:SourceAccount': accountId } },
   },
 ];
-
-/**
- * Lets Network Load Balancers of the account and region write their access logs.
- * Source: Elastic Load Balancing, "Enable access logs for your Network Load Balancer".
- */
-export function loadBalancerLogDelivery({ bucketName, accountId }: LogBucket, region: Region): PolicyStatement[] {
-  const delivery = {
-    Effect: 'Allow',
-    Principal: { Service: 'delivery.logs.amazonaws.com' },
-  } as const;
-  const StringEquals = { 'aws:SourceAccount': accountId };
-  const ArnLike = { 'aws:SourceArn': `arn:aws:logs:${region}:${accountId}:*` };
-  return [
-    {
-      Sid: 'LoadBalancerLogsCheck',
-      ...delivery,
-      Action: ['s3:GetBucketAcl'],
-      Resource: [bucketArn(bucketName)],
-      Condition: { StringEquals, ArnLike },
-    },
-    {
-      Sid: 'LoadBalancerLogs',
-      ...delivery,
-      Action: ['s3:PutObject'],
-      Resource: [`${bucketArn(bucketName)}/*/AWSLogs/${accountId}/*`],
-      Condition: { StringEquals: { ...StringEquals, 's3:x-amz-acl': 'bucket-owner-full-control' }, ArnLike },
-    },
-  ];
-}

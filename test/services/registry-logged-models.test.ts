@@ -201,8 +201,15 @@ describe('a logged model', () => {
     expect(created.json.model_version.run_id).toBe(source_run_id);
     const uri = await read('/model-versions/get-download-uri?name=from-logged&version=1');
     expect(uri.json.artifact_uri).toBe(`mlflow-artifacts:/${experiment}/models/${model_id}/artifacts`);
+    expect((await modelOf(model_id)).info.tags).toEqual(
+      keyed({ 'mlflow.modelVersions': '[{"name": "from-logged", "version": 1}]' }),
+    );
     await remove(model_id);
     expect((await call('/model-versions/create', version)).status).toBe(404);
+    const tags = keyed({ 'mlflow.prompt.is_prompt': 'true' });
+    await call('/registered-models/create', { name: 'asked', tags });
+    const prompt = { name: 'asked', source: 'dummy-source', model_id: noModel, tags };
+    expect((await call('/model-versions/create', prompt)).status).toBe(200);
   });
 });
 

@@ -135,11 +135,12 @@ export class PostgresVersions implements VersionStore {
   }
 }
 
-/** Tells the logged model that a version was made from it, as MLflow's pages read it. */
+/** Tells the logged model, if it is there, that a version was made from it, as MLflow's pages read it. */
 const linkTo = (loggedModelId: string, name: string) => sql`, linked as (
   insert into logged_model_tags as t (model_id, key, value)
-  select ${loggedModelId}, 'mlflow.modelVersions',
-    jsonb_build_array(jsonb_build_object('name', ${name}::text, 'version', last_version))::text from model
+  select l.model_id, 'mlflow.modelVersions',
+    jsonb_build_array(jsonb_build_object('name', ${name}::text, 'version', last_version))::text
+  from model, logged_models l where l.model_id = ${loggedModelId}
   on conflict (model_id, key) do update set value = (t.value::jsonb || excluded.value::jsonb)::text)`;
 
 /** Over `model_versions v` and `registered_models m`. */

@@ -16,13 +16,14 @@ import { addLineage } from './lineage/routes';
 import { addLoggedModels } from './logged-models/routes';
 import { addMetrics } from './metrics/routes';
 import { addModelRegistry } from './models/routes';
+import { addOpenApi } from './openapi';
 import { codes } from './protocol/errors';
 import { underMlflow } from './protocol/routes';
 import { invalidText } from './protocol/values';
 import { addRunInputs } from './runs/input-routes';
 import { addRunLog } from './runs/log-routes';
 import { addRuns } from './runs/routes';
-import { addServerInfo } from './server/routes';
+import { addServerInfo, protocolVersion } from './server/routes';
 import type { Stores } from './stores';
 import { addDeliveries } from './webhooks/delivery-routes';
 import { addWebhooks, type Sending } from './webhooks/routes';
@@ -46,8 +47,10 @@ export function buildApp(deps: RegistryDeps): Http {
   const { log, checks, experiments, runs, artifacts } = deps;
   const app = createHttp({ contract: registryContract, log, checks, codes, invalidText });
   const { probes, metrics } = registryContract;
+  const open = [probes.live, probes.ready, metrics, '/health'];
+  addOpenApi(app, { version: protocolVersion, open: deps.authenticator && open });
   if (deps.authenticator) {
-    addGuard(app, deps.authenticator, [probes.live, probes.ready, metrics, '/health']);
+    addGuard(app, deps.authenticator, open);
     addTokens(app, deps.tokens, deps.authenticator);
   }
   addServerInfo(app, { direct: deps.direct !== undefined });

@@ -1,7 +1,7 @@
 import type { Http } from '../../kit/http';
 
 /** The release of MLflow whose protocol this is. */
-const protocolVersion = '3.17.2';
+export const protocolVersion = '3.17.2';
 
 /** What clients ask to learn whom they talk to. None of it touches the database. */
 export function addServerInfo(app: Http, { direct }: { readonly direct: boolean }): void {

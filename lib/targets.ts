@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import { PlatformError } from './core/errors';
 import type { ITarget } from './core/target';
 import type { Preset } from './presets/schema';
 
@@ -27,6 +28,7 @@ const targets: { readonly [K in Kind]: Make<K> } = {
 /**
  * The one place that maps a preset's target to a class.
  * @param protect refuses to destroy what holds data
+ * @throws PlatformError when a package that the target needs is not installed
  */
 export const targetOf = <K extends Kind>(
   scope: Construct,
@@ -34,4 +36,22 @@ export const targetOf = <K extends Kind>(
   platform: string,
   spec: Extract<Spec, { kind: K }>,
   protect: boolean,
-): ITarget => targets[spec.kind as K](scope, id, platform, spec, protect);
+): ITarget => {
+  try {
+    return targets[spec.kind as K](scope, id, platform, spec, protect);
+  } catch (error) {
+    throw missingPackage(spec.kind, error) ?? error;
+  }
+};
+
+/** The packages of providers are optional peers: npm installs none of them by itself. */
+function missingPackage(kind: Kind, error: unknown): PlatformError | undefined {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const [, name] = /^Cannot find module '(@[\w-]+\/[\w-]+|yaml)/.exec(message) ?? [];
+  if (code !== 'MODULE_NOT_FOUND' || name === undefined) return undefined;
+  return new PlatformError({
+    what: `target '${kind}' needs a package that is not installed`,
+    got: `no ${name}`,
+    do: `run 'npm i ${name}'`,
+  });
+}

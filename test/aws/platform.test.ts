@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Preset } from '../../lib/index';
 import { Platform } from '../../stacks/index';
-import { example, preset, problemsOf, readSynthesized, type Synthesized, synthesized } from '../harness/synth';
+import {
+  example,
+  newFolder,
+  preset,
+  problemsOf,
+  readSynthesized,
+  type Synthesized,
+  synthesized,
+} from '../harness/synth';
 
 const aws = {
   kind: 'aws',
@@ -70,4 +78,26 @@ test('what is wrong is said at once, and nothing is written', () => {
   expect(problems.join('\n')).toMatch(/eu-west-9/);
   expect(problems.join('\n')).toMatch(/apiAccess.publicFrom opens the API server to the internet, got '0.0.0.0\/0'/);
   expect(problems.length).toBeGreaterThan(2);
+});
+
+test('a package of a provider that is not installed is named', () => {
+  const absent = () => {
+    throw Object.assign(new Error("Cannot find module '@cdktf/provider-aws/lib/route'\nRequire stack: …"), {
+      code: 'MODULE_NOT_FOUND',
+    });
+  };
+  let message = '';
+  jest.isolateModules(() => {
+    jest.doMock('@cdktf/provider-aws/lib/route', absent);
+    const { PlatformApp } = require('../../lib/index') as typeof import('../../lib/index');
+    const stacks = require('../../stacks/index') as typeof import('../../stacks/index');
+    try {
+      new stacks.Platform(new PlatformApp({ outdir: newFolder() }), base);
+    } catch (error) {
+      message = String(error);
+    }
+  });
+  expect(message).toContain(
+    "target 'aws' needs a package that is not installed, got no @cdktf/provider-aws; run 'npm i @cdktf/provider-aws'",
+  );
 });

@@ -1,12 +1,13 @@
-// Runs one Postgres until standard input ends, so that it cannot outlive whoever started it. Prints one line of JSON: { port }
-// or { problem }.
+// Runs one Postgres until standard input ends, so that it cannot outlive whoever started it. Prints one line of JSON: { port, pid }
+// or { problem }. Each line of input (stop, kill, start) is answered by another line when it is done.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbeddedPostgres } from '../../services/kit/embedded-postgres';
+import { createInterface } from 'node:readline';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../services/kit/embedded-postgres';
 import { becomeUnprivileged } from '../../services/kit/unprivileged';
-import { freePort } from './processes';
+import { eventually, freePort } from './processes';
 
 const [password = '', wantedPort, durable, ...flags] = process.argv.slice(2);
 const { TLS_CERTIFICATE, TLS_KEY } = process.env;
@@ -26,22 +27,44 @@ async function main(): Promise<void> {
   });
   const tls = key ? ['-c', 'ssl=on', '-c', `ssl_cert_file=${certificate}`, '-c', `ssl_key_file=${key}`] : [];
   const port = Number(wantedPort) || (await freePort());
-  const server = await startEmbeddedPostgres({
-    directory: join(directory, 'data'),
-    port,
-    password,
-    durable: durable === 'durable',
-    flags: ['-c', 'max_connections=100', ...tls, ...flags],
-    onLog: (text) => process.stderr.write(text),
-  });
+  const start = () =>
+    startEmbeddedPostgres({
+      directory: join(directory, 'data'),
+      port,
+      password,
+      durable: durable === 'durable',
+      flags: ['-c', 'max_connections=100', ...tls, ...flags],
+      onLog: (text) => process.stderr.write(text),
+    });
+  let server: EmbeddedPostgres | undefined = await start();
+  const stop = async () => {
+    await server?.stop();
+    server = undefined;
+  };
+  const pid = () => Number(readFileSync(join(directory, 'data/postmaster.pid'), 'utf8').split('\n')[0]);
+  const orders: Readonly<Record<string, () => Promise<void>>> = {
+    stop,
+    // As the kernel does when memory runs out. Its children end by themselves when they see it.
+    kill: async () => {
+      process.kill(pid(), 'SIGKILL');
+      server = undefined;
+    },
+    start: async () => {
+      server = await eventually(start);
+    },
+  };
   const end = async () => {
-    await server.stop();
+    await stop();
     remove();
     process.exit(0);
   };
-  process.stdin.once('end', end).resume();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, end);
-  say({ port });
+  say({ port, pid: pid() });
+  for await (const order of createInterface(process.stdin)) {
+    await orders[order]?.();
+    say({ port });
+  }
+  await end();
 }
 
 main().catch((error: Error) => {

@@ -10,6 +10,8 @@ import { end, start } from './processes';
 /** A real Postgres of its own, on a free port of this machine. */
 export interface TestPostgres {
   readonly port: number;
+  /** Of the server that was started first; the processes of its connections lie below it. */
+  readonly pid: number;
   /** Connection of the superuser to a database. */
   readonly as: (user: string, password: string, database: string) => PostgresConfig;
   /** Runs statements as the superuser. */
@@ -18,6 +20,8 @@ export interface TestPostgres {
   readonly createDatabase: (name: string) => Promise<PostgresConfig>;
   /** What the server has logged so far. */
   readonly log: () => string;
+  /** Stops it, or kills it, and starts it again, all on its port and its data. */
+  readonly order: (order: 'stop' | 'kill' | 'start') => Promise<void>;
   readonly stop: () => Promise<unknown>;
 }
 
@@ -43,10 +47,12 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Test
     log += text;
   });
   const ended = once(server, 'exit').then(() => [log]);
-  const [line] = await Promise.race([once(createInterface(server.stdout), 'line'), ended]);
+  const lines = createInterface(server.stdout);
+  const answer = () => Promise.race([once(lines, 'line'), ended]);
+  const [line] = await answer();
   const said = parse(String(line));
   if (said.problem !== undefined) throw new Error(said.problem);
-  const port = said.port as number;
+  const { port = 0, pid = 0 } = said;
 
   const as = (user: string, password: string, database: string): PostgresConfig => ({
     host: '127.0.0.1',
@@ -67,6 +73,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Test
   };
   return {
     port,
+    pid,
     as,
     sql,
     createDatabase: async (name) => {
@@ -75,6 +82,12 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Test
       return as(name, `${name}-password`, name);
     },
     log: () => log,
+    order: async (order) => {
+      const done = answer();
+      server.stdin.write(`${order}\n`);
+      const { problem } = parse(String((await done)[0]));
+      if (problem !== undefined) throw new Error(problem);
+    },
     stop: () => end(server),
   };
 }
@@ -99,7 +112,7 @@ function serverProgram(): string {
   return program;
 }
 
-function parse(line: string): { port?: number; problem?: string } {
+function parse(line: string): { port?: number; pid?: number; problem?: string } {
   try {
     return JSON.parse(line);
   } catch {

@@ -8,10 +8,10 @@ import { migrations } from '../../services/registry/migrations';
 import { startPostgres, type TestPostgres } from '../harness/postgres';
 import { eventually } from '../harness/processes';
 import { startBucketStub } from './support/bucket-stub';
+import { registryEnvironment } from './support/environment';
 import { Gate } from './support/gate';
 import { bundleServices, type Service, startService } from './support/service';
 
-const secretKey = 'hush-secret-key';
 const folder = mkdtempSync(join(tmpdir(), 'mlops-operations-'));
 
 let postgres: TestPostgres;
@@ -35,22 +35,10 @@ afterAll(async () => {
 });
 
 function environment(database: PostgresConfig, passwordFile?: string): Record<string, string> {
+  const { DATABASE_PASSWORD: password = '', ...rest } = registryEnvironment(database, bucket.url);
   return {
-    MAX_UPLOAD_MIB: '10',
-    DATABASE_HOST: database.host,
-    DATABASE_PORT: String(database.port),
-    DATABASE_DATABASE: database.database,
-    DATABASE_USER: database.user,
-    DATABASE_SSL_MODE: database.sslMode,
-    ...(passwordFile === undefined
-      ? { DATABASE_PASSWORD: database.password?.() ?? '' }
-      : { DATABASE_PASSWORD_FILE: passwordFile }),
-    ARTIFACTS_BUCKET: 'platform',
-    ARTIFACTS_PREFIX: 'registry',
-    ARTIFACTS_ENDPOINT: bucket.url,
-    ARTIFACTS_PATH_STYLE: 'true',
-    ARTIFACTS_ACCESS_KEY_ID: 'key',
-    ARTIFACTS_SECRET_ACCESS_KEY: secretKey,
+    ...rest,
+    ...(passwordFile === undefined ? { DATABASE_PASSWORD: password } : { DATABASE_PASSWORD_FILE: passwordFile }),
   };
 }
 

@@ -23,10 +23,15 @@ export interface Service extends Served {
 }
 
 /** Starts a bundled service with exactly this environment, and waits until it is live. */
-export async function startService(bundle: string, name: string, env: Record<string, string>): Promise<Service> {
+export async function startService(
+  bundle: string,
+  name: string,
+  env: Record<string, string>,
+  nodeArgs: readonly string[] = [],
+): Promise<Service> {
   const port = await freePort();
   const main = join(bundle, name, 'main.js');
-  const args = ['--no-warnings', '--require', join(__dirname, 'listen-on.cjs'), main];
+  const args = ['--no-warnings', ...nodeArgs, '--require', join(__dirname, 'listen-on.cjs'), main];
   const child = start(process.execPath, args, { ...env, LISTEN_ON: String(port) });
   let output = '';
   for (const stream of [child.stdout, child.stderr])

@@ -1,0 +1,99 @@
+import { rmSync } from 'node:fs';
+import { startPostgres, type TestPostgres } from '../harness/postgres';
+import { eventually } from '../harness/processes';
+import { startBucketStub } from './support/bucket-stub';
+import { registryEnvironment } from './support/environment';
+import { bundleServices, type Service, startService } from './support/service';
+
+/** Other work on the machine may make a server slow to come back. */
+const patience = 60_000;
+jest.setTimeout(3 * patience);
+
+let postgres: TestPostgres;
+let bucket: Awaited<ReturnType<typeof startBucketStub>>;
+let bundle: string;
+const services: Service[] = [];
+
+beforeAll(async () => {
+  bundle = bundleServices();
+  [postgres, bucket] = await Promise.all([startPostgres(), startBucketStub()]);
+});
+afterEach(() => Promise.all(services.splice(0).map((service) => service.stop('SIGKILL'))));
+afterAll(async () => {
+  bucket?.stop();
+  await postgres?.stop();
+  rmSync(bundle, { recursive: true, force: true });
+});
+
+async function startReplica(env: Record<string, string>): Promise<Service> {
+  const service = await startService(bundle, 'registry', env);
+  services.push(service);
+  await becomesReady(service);
+  return service;
+}
+
+const becomesReady = (service: Service) =>
+  eventually(async () => expect((await service.get('/readyz')).status).toBe(200), patience);
+const mlflow = '/api/2.0/mlflow';
+
+test('a Postgres that is stopped under writes, and killed, costs nothing that was acknowledged', async () => {
+  const service = await startReplica(registryEnvironment(await postgres.createDatabase('away'), bucket.url));
+  const acknowledged: string[] = [];
+  const refusals = new Map<number, Set<string | null>>();
+  let writing = true;
+  const write = async (writer: number) => {
+    for (let i = 0; writing; i++) {
+      const name = `${writer}-${i}`;
+      const { status, headers } = await service.post(`${mlflow}/experiments/create`, { name });
+      if (status === 200) acknowledged.push(name);
+      else refusals.set(status, (refusals.get(status) ?? new Set()).add(headers.get('retry-after')));
+    }
+  };
+  const writers = [1, 2, 3, 4].map(write);
+  try {
+    for (const end of ['stop', 'kill'] as const) {
+      const before = acknowledged.length;
+      await eventually(async () => expect(acknowledged.length).toBeGreaterThan(before + 50), patience);
+      await postgres.order(end);
+      await eventually(async () => {
+        const { status, json } = await service.get('/readyz');
+        expect([status, json.problems]).toEqual([503, [expect.stringMatching(/^database: Postgres at 127.0.0.1/)]]);
+      }, patience);
+      await postgres.order('start');
+      await becomesReady(service);
+    }
+  } finally {
+    writing = false;
+    await Promise.all(writers);
+  }
+  expect([...refusals]).toEqual([[503, new Set(['5'])]]);
+  const kept = (await postgres.sql('select name from experiments', 'away')).map(({ name }) => name);
+  expect(kept).toEqual(expect.arrayContaining(acknowledged));
+  expect(service.child.exitCode).toBeNull();
+});
+
+describe('two replicas on one database', () => {
+  test('let one of many creates of a name win, and number versions without a gap', async () => {
+    const env = registryEnvironment(await postgres.createDatabase('pair'), bucket.url);
+    const replicas = await Promise.all([startReplica(env), startReplica(env)]);
+    const outcomes = async (path: string, body: object) => {
+      const calls = Array.from({ length: 40 }, (_, i) => replicas[i % 2]?.post(`${mlflow}/${path}`, body));
+      const answers = (await Promise.all(calls)).map((answer) => answer?.json.error_code ?? 'created');
+      return {
+        created: answers.filter((code) => code === 'created').length,
+        others: new Set(answers).size - 1,
+        answers,
+      };
+    };
+    for (const path of ['experiments/create', 'registered-models/create']) {
+      const { created, answers } = await outcomes(path, { name: 'one' });
+      expect([created, new Set(answers)]).toEqual([1, new Set(['created', 'RESOURCE_ALREADY_EXISTS'])]);
+    }
+    const source = 's3://elsewhere/model';
+    expect((await outcomes('model-versions/create', { name: 'one', source })).answers).toEqual(
+      Array(40).fill('created'),
+    );
+    const versions = await postgres.sql('select version from model_versions order by version', 'pair');
+    expect(versions.map(({ version }) => Number(version))).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+  });
+});

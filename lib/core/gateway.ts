@@ -1,4 +1,4 @@
-/** Who reaches a gateway over the network: a choice that nobody can make for you, because services ask for no token. */
+/** Who reaches a gateway over the network: a choice that nobody can make for you, because services ask for no token unless told to. */
 export type GatewayAccess =
   /** An address on the internet, for these networks only. */
   | { readonly publicFrom: readonly string[] }

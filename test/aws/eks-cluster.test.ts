@@ -257,8 +257,9 @@ test('autoscaler tags tell what a node of an empty group will carry', () => {
       expect(autoscaling_group_name).toMatch(
         /^\$\{aws_eks_node_group\.Cluster_Nodes_training-a_\w+\.resources\[0]\.autoscaling_groups\[0]\.name}$/,
       );
-      const { key: name, value } = tag as { key: string; value: string };
-      return `${name.replace('k8s.io/cluster-autoscaler/node-template/', '')}=${value}`;
+      const { key: name, value, propagate_at_launch: onNodes } = tag as Record<string, string>;
+      expect(onNodes).toBe(false);
+      return `${name?.replace('k8s.io/cluster-autoscaler/node-template/', '')}=${value}`;
     });
   expect(tags.sort()).toEqual([
     'label/k8s.amazonaws.com/accelerator=nvidia-l40s',

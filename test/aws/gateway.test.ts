@@ -103,6 +103,7 @@ describe('the load balancer', () => {
       enable_cross_zone_load_balancing: true,
       enable_deletion_protection: true,
     });
+    expect(open.depends_on).toContainEqual(expect.stringMatching(/^aws_route\./));
   });
 
   test('reaches the proxies and nothing else, and they let it in', () => {
@@ -279,7 +280,7 @@ test('who reaches the gateway is a choice that nobody makes for you', () => {
 test('what is wrong with a gateway is said at once', () => {
   const open: Gateway = { mode: 'install', access: { publicFrom: ['0.0.0.0/0'] } };
   expect(problems(open)).toEqual([
-    "operators.gateway.access.publicFrom lets everybody in, and services ask for no token, got '0.0.0.0/0'; name the addresses of those who use it, or set access to 'private' (acme/Target)",
+    "operators.gateway.access.publicFrom lets the whole internet in, got '0.0.0.0/0'; name the addresses of those who use it, or set access to 'private' (acme/Target)",
   ]);
   const closed: Gateway = { mode: 'install', access: 'private', tls: { acme: { email: 'ml@example.com' } } };
   expect(problems(closed, { registry: { mode: 'on' } })).toEqual([

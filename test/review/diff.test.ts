@@ -41,6 +41,10 @@ test('nothing changes where blocks are written with and without brackets, and wh
     { aws_eks_node_group: { a: group(2, { key: 'x' }) } },
   );
   expect(printed(diff, plainStyle)).toBe('Nothing changes\n');
+  const kept = (name: string) => ({
+    aws_s3_bucket: { a: bucket(name, { lifecycle: { ignore_changes: ['bucket'] } }) },
+  });
+  expect(printed(compare(kept('old'), kept('new')), plainStyle)).toBe('Nothing changes\n');
 });
 
 describe('what holds data', () => {
@@ -203,14 +207,15 @@ Add and change
 });
 
 test('a stack whose state or region is another', () => {
-  const stack = (key: string, region: string, encrypt = true): StackJson => ({
+  const stack = (key: string, region: string, kept: Json = {}): StackJson => ({
     resource: {},
-    terraform: { backend: { s3: { key, encrypt } } },
+    terraform: { backend: { s3: { key, ...kept } } },
     provider: { aws: [{ region }] },
   });
-  expect(
-    dangers(diffOf(output({ data: stack('a', 'eu-west-1') }), output({ data: stack('b', 'eu-central-1', false) }))),
-  ).toEqual([
+  const kept = { encrypt: true, kms_key_id: 'alias/state', use_lockfile: true };
+  const before = output({ data: stack('a', 'eu-west-1') });
+  expect(dangers(diffOf(before, output({ data: stack('a', 'eu-west-1', kept) })))).toEqual([]);
+  expect(dangers(diffOf(before, output({ data: stack('b', 'eu-central-1', kept) })))).toEqual([
     `data: backend its state is looked for elsewhere, and Terraform makes everything again unless you run 'terraform init -migrate-state': {"s3":{"key":"a"}} → {"s3":{"key":"b"}}`,
     'data: region everything in it is made anew in another region, without its data: "eu-west-1" → "eu-central-1"',
   ]);

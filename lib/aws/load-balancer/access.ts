@@ -41,6 +41,6 @@ function rangeProblems(access: Exclude<GatewayAccess, 'private'>): Problem[] {
     const range = parseRange(cidr);
     if (!range) return [{ what: `${where} is not an IPv4 CIDR`, got: `'${cidr}'`, do: "write it as '203.0.113.0/24'" }];
     if (range.prefix >= 8) return [];
-    return [{ what: `${where} lets everybody in, and services ask for no token`, got: `'${cidr}'`, do: fix }];
+    return [{ what: `${where} lets the whole internet in`, got: `'${cidr}'`, do: fix }];
   });
 }

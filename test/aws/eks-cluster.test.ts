@@ -319,7 +319,7 @@ test('growing keeps every address: a zone, a pool, an admin', () => {
   const small = made();
   const large = made({
     zones: [zone('a'), zone('b'), zone('c')],
-    admins: ['arn:aws:iam::111122223333:role/other', ...base.admins],
+    admins: ['arn:aws:iam::111122223333:role/other', ...base.admins, ...base.admins],
     pools: { processing: { instanceTypes: ['m7a.2xlarge'], min: 0, max: 9, purposes: ['processing'] }, ...pools },
   });
   const [before, grown] = [small.addresses, large.addresses];

@@ -5,7 +5,12 @@ module.exports = {
   // without them jest lists all of node_modules first
   roots: ['bin', 'examples', 'lib', 'services', 'stacks', 'test'].map((folder) => `<rootDir>/${folder}`),
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/clients/'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/test/e2e/',
+    '<rootDir>/test/clients/',
+    '<rootDir>/test/faults/',
+  ],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/services/dist/', '<rootDir>/cdktf.out/'],
   transform: { '^.+\\.ts$|/jose/.+\\.js$': ['@swc/jest', { jsc: { target: 'es2022' } }] },
   // it comes as ES modules only, which jest does not load

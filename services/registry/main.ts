@@ -23,7 +23,8 @@ run(async () => {
   const stores = postgresStores(database.db);
   const auth = authOf(config.auth, stores.tokens, log);
   const sending = sendingOf(config.webhooks);
-  const courier = sending && new Courier({ queue: stores.deliveries, sender: sending.sender, log });
+  const courier =
+    sending && new Courier({ queue: stores.deliveries, sender: sending.sender, ready: schema.check, log });
   const app = buildApp({
     ...stores,
     log,

@@ -10,9 +10,13 @@ import { buildApp } from '../../services/registry/app';
 import { migrations } from '../../services/registry/migrations';
 import { postgresStores } from '../../services/registry/stores';
 import type { Tables } from '../../services/registry/tables';
+import { Courier } from '../../services/registry/webhooks/courier';
+import { sendingOf } from '../../services/registry/webhooks/webhooks';
 import { eventually } from '../harness/processes';
 import { s3Keys, startS3 } from '../harness/s3';
 import { bundleServices, startService } from '../services/support/service';
+
+const webhookKey = 'seals the secrets of webhooks here';
 
 /** A registry that clients can be pointed at. */
 export interface RunningRegistry {
@@ -29,6 +33,8 @@ export async function startBundled(database: PostgresConfig): Promise<RunningReg
   const registry = await startService(bundle, 'registry', {
     MAX_UPLOAD_MIB: '1024',
     DIRECT_ARTIFACTS: 'true',
+    WEBHOOKS_TARGETS: 'any',
+    WEBHOOKS_ENCRYPTION_KEY: webhookKey,
     DATABASE_HOST: database.host,
     DATABASE_PORT: String(database.port),
     DATABASE_DATABASE: database.database,
@@ -62,16 +68,14 @@ export async function startWithFiles(database: PostgresConfig): Promise<RunningR
   await migrate({ database, migrations, log });
   const opened = openDatabase<Tables>(database, log);
   const artifacts = new FileObjectStore(folder);
-  const app = buildApp({
-    ...postgresStores(opened.db),
-    log,
-    artifacts,
-    maxUploadMib: 1024,
-    checks: {},
-  });
+  const stores = postgresStores(opened.db);
+  const sending = sendingOf({ targets: 'any', caCertificate: undefined, encryptionKey: () => webhookKey });
+  const courier =
+    sending && new Courier({ queue: stores.deliveries, sender: sending.sender, ready: async () => {}, log });
+  const app = buildApp({ ...stores, log, artifacts, maxUploadMib: 1024, sending, checks: {} });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const stop = async () => {
-    await app.close();
+    await Promise.all([app.close(), courier?.stop()]);
     await opened.close();
     rmSync(folder, { recursive: true, force: true });
   };

@@ -1,4 +1,5 @@
 import type { Log } from '../../kit/log';
+import type { Check } from '../../kit/readiness';
 import { type Sender, sendLimitMs } from './sender';
 import type { ClaimedDelivery, DeliveryQueue } from './store';
 
@@ -18,6 +19,8 @@ const lingerMs = 2000;
 export interface CourierProps {
   readonly queue: DeliveryQueue;
   readonly sender: Sender;
+  /** Until it passes, nothing is taken from the queue: its table may not be there yet. */
+  readonly ready: Check;
   readonly log: Log;
 }
 
@@ -46,10 +49,8 @@ export class Courier {
   private async run(): Promise<void> {
     let problem = '';
     while (!this.stopped) {
-      const free = mostAtOnce - this.underWay.size;
       try {
-        await this.forgetOld();
-        for (const delivery of free > 0 ? await this.props.queue.claim(free, leaseMs) : []) this.begin(delivery);
+        if (await this.isReady()) await this.take();
         problem = '';
       } catch (error) {
         const { message } = error as Error;
@@ -58,6 +59,19 @@ export class Courier {
       }
       if (!this.stopped) await this.idle();
     }
+  }
+
+  private isReady(): Promise<boolean> {
+    return this.props.ready().then(
+      () => true,
+      () => false,
+    );
+  }
+
+  private async take(): Promise<void> {
+    await this.forgetOld();
+    const free = mostAtOnce - this.underWay.size;
+    if (free > 0) for (const delivery of await this.props.queue.claim(free, leaseMs)) this.begin(delivery);
   }
 
   /** A delivery that ends may let the next one of its model go. */

@@ -365,4 +365,13 @@ test('requests to every bucket of the data stack but that of the logs are logged
     office.found.resources('acme-data').aws_s3_bucket_server_side_encryption_configuration ?? {},
   ).find(([name]) => name.startsWith('Bucket-logs'));
   expect(JSON.stringify(encryption?.[1])).toContain('"sse_algorithm":"AES256"');
+  const lifecycle = office.all('acme-data', 'aws_s3_bucket_lifecycle_configuration');
+  const kept = lifecycle.find(({ bucket }) => bucket.includes('Bucket-logs')).rule;
+  expect(kept).toContainEqual(expect.objectContaining({ id: 'old-objects', expiration: [{ days: 365 }] }));
+});
+
+test('secrets of Secrets Manager come into the namespace of the services only', () => {
+  const [{ kind, spec }] = office.release('acme-operators', 'store').manifests;
+  expect(kind).toBe('ClusterSecretStore');
+  expect(spec.conditions).toEqual([{ namespaces: ['acme'] }]);
 });

@@ -10,6 +10,7 @@ os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
 os.environ.setdefault("MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD", "false")
 
 import mlflow
+import mlflow.entities
 from mlflow.exceptions import MlflowException
 
 client = mlflow.MlflowClient()
@@ -19,6 +20,21 @@ tests = []
 def test(function):
     tests.append(function)
     return function
+
+
+def since(major: int, what: str):
+    """Marks a flow that needs what clients before this version do not have."""
+
+    def mark(function):
+        function.needs = (major, what)
+        return function
+
+    return mark
+
+
+def lacks(function) -> str | None:
+    major, what = getattr(function, "needs", (0, ""))
+    return f"mlflow {mlflow.__version__} has no {what}" if int(mlflow.__version__.split(".")[0]) < major else None
 
 
 def new_experiment() -> str:

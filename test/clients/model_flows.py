@@ -11,12 +11,11 @@ from unittest.mock import patch
 import mlflow
 import numpy as np
 import requests
-from mlflow.entities import LoggedModelStatus
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.store.artifact.http_artifact_repo import HttpArtifactRepository
 from sklearn.linear_model import LogisticRegression
 
-from flows import client, equal, new_experiment, refused, test
+from flows import client, equal, new_experiment, refused, since, test
 
 features = np.array([[0.0], [1.0], [2.0], [3.0]])
 labels = np.array([0, 0, 1, 1])
@@ -27,6 +26,7 @@ def fitted() -> LogisticRegression:
 
 
 @test
+@since(3, "logged models")
 def logs_registers_and_loads_a_model_by_alias():
     name = f"model-{uuid.uuid4().hex}"
     with mlflow.start_run(experiment_id=new_experiment()) as run:
@@ -38,7 +38,7 @@ def logs_registers_and_loads_a_model_by_alias():
         equal(list(mlflow.pyfunc.load_model(uri).predict(features)), list(labels))
     equal(list(mlflow.sklearn.load_model(f"models:/{name}/latest").predict(features)), list(labels))
     model = client.get_logged_model(info.model_id)
-    equal((model.name, model.status, model.source_run_id), ("classifier", LoggedModelStatus.READY, run.info.run_id))
+    equal((model.name, model.status, model.source_run_id), ("classifier", mlflow.entities.LoggedModelStatus.READY, run.info.run_id))
     equal(model.params, {"C": "1.0"})
     equal({(v["name"], str(v["version"])) for v in json.loads(model.tags["mlflow.modelVersions"])}, {(name, "1")})
     equal([o.model_id for o in client.get_run(run.info.run_id).outputs.model_outputs], [info.model_id])
@@ -52,6 +52,7 @@ def logs_registers_and_loads_a_model_by_alias():
 
 
 @test
+@since(3, "logged models")
 def registers_a_model_of_a_run_later_and_copies_it():
     first, second = (f"later-{uuid.uuid4().hex}" for _ in range(2))
     with mlflow.start_run(experiment_id=new_experiment()) as run:
@@ -63,6 +64,7 @@ def registers_a_model_of_a_run_later_and_copies_it():
 
 
 @test
+@since(3, "logged models")
 def logs_by_itself_what_sklearn_trains():
     experiment_id = new_experiment()
     mlflow.set_experiment(experiment_id=experiment_id)
@@ -77,25 +79,26 @@ def logs_by_itself_what_sklearn_trains():
     equal((read.data.params["C"], read.data.metrics["training_accuracy_score"]), ("1.0", 1.0))
     equal(len(read.inputs.dataset_inputs), 1)
     [found] = client.search_logged_models([experiment_id], "metrics.training_accuracy_score > 0.5")
-    equal((found.source_run_id, found.status), (run.info.run_id, LoggedModelStatus.READY))
+    equal((found.source_run_id, found.status), (run.info.run_id, mlflow.entities.LoggedModelStatus.READY))
     equal(list(mlflow.pyfunc.load_model(found.model_uri).predict(features)), list(labels))
 
 
 @test
+@since(3, "logged models")
 def keeps_the_life_of_a_logged_model():
     experiment_id = new_experiment()
     model = client.create_logged_model(experiment_id, name="by-hand", model_type="agent", tags={"a": "1"}, params={f"p{i}": str(i) for i in range(250)})
-    equal((model.status, model.model_type, model.tags, len(model.params)), (LoggedModelStatus.PENDING, "agent", {"a": "1"}, 250))
+    equal((model.status, model.model_type, model.tags, len(model.params)), (mlflow.entities.LoggedModelStatus.PENDING, "agent", {"a": "1"}, 250))
     client.set_logged_model_tags(model.model_id, {"a": "2", "b": "3"})
     client.delete_logged_model_tag(model.model_id, "b")
     refused("RESOURCE_DOES_NOT_EXIST", lambda: client.delete_logged_model_tag(model.model_id, "b"))
     client.log_model_params(model.model_id, {"late": "x"})
     refused("BAD_REQUEST", lambda: client.log_model_params(model.model_id, {"late": "y"}))
-    equal(client.finalize_logged_model(model.model_id, LoggedModelStatus.READY).status, LoggedModelStatus.READY)
+    equal(client.finalize_logged_model(model.model_id, mlflow.entities.LoggedModelStatus.READY).status, mlflow.entities.LoggedModelStatus.READY)
     read = client.get_logged_model(model.model_id)
-    equal((read.tags, read.params["late"], read.status), ({"a": "2"}, "x", LoggedModelStatus.READY))
+    equal((read.tags, read.params["late"], read.status), ({"a": "2"}, "x", mlflow.entities.LoggedModelStatus.READY))
     failed = mlflow.initialize_logged_model(name="broken", experiment_id=experiment_id)
-    equal(mlflow.finalize_logged_model(failed.model_id, "FAILED").status, LoggedModelStatus.FAILED)
+    equal(mlflow.finalize_logged_model(failed.model_id, "FAILED").status, mlflow.entities.LoggedModelStatus.FAILED)
     client.delete_logged_model(model.model_id)
     refused("RESOURCE_DOES_NOT_EXIST", lambda: client.get_logged_model(model.model_id))
     equal([m.name for m in client.search_logged_models([experiment_id])], ["broken"])
@@ -104,6 +107,7 @@ def keeps_the_life_of_a_logged_model():
 
 
 @test
+@since(3, "logged models")
 def finds_logged_models_by_their_metrics_on_a_dataset():
     experiment_id = new_experiment()
     run_id = client.create_run(experiment_id).info.run_id
@@ -158,6 +162,7 @@ def variables(**values: str | None):
 
 
 @test
+@since(3, "artifacts past the registry")
 def sends_and_fetches_large_artifacts_as_server_info_says():
     says = requests.get(mlflow.get_tracking_uri() + "/api/3.0/mlflow/server-info", timeout=10).json()
     direct = says["multipart_uploads_enabled"]

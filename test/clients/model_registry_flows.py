@@ -7,7 +7,7 @@ import mlflow
 from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.runs_artifact_repo import RunsArtifactRepository
 
-from flows import client, equal, new_experiment, refused, test
+from flows import client, equal, new_experiment, refused, since, test
 
 
 def new_name() -> str:
@@ -132,6 +132,19 @@ def gives_versions_made_at_once_numbers_of_their_own():
 
 
 @test
+def registers_a_prompt_and_loads_it_by_alias():
+    # Where clients before MLflow 3 have them.
+    prompts = getattr(mlflow, "genai", mlflow)
+    name = f"prompt-{uuid.uuid4().hex}"
+    equal([int(prompts.register_prompt(name, template).version) for template in ("Hi {{name}}", "Hello {{name}}")], [1, 2])
+    prompts.set_prompt_alias(name, "live", 2)
+    equal(prompts.load_prompt(f"prompts:/{name}@live").format(name="Ann"), "Hello Ann")
+    equal(prompts.load_prompt(f"prompts:/{name}/1").template, "Hi {{name}}")
+    equal(client.search_registered_models(f"name = '{name}'"), [])
+
+
+@test
+@since(3, "mlflow.genai: search, tags of versions and chats among the prompts")
 def keeps_prompts_apart_from_models():
     name, model = f"prompt-{uuid.uuid4().hex}", new_model()
     first = mlflow.genai.register_prompt(name, "Hello {{name}}", commit_message="greets", tags={"language": "en"})

@@ -5,10 +5,10 @@ import math
 import uuid
 
 import mlflow
-from mlflow.entities import LoggedModelInput, LoggedModelOutput, Metric, ViewType
+from mlflow.entities import Metric, ViewType
 from mlflow.models import Model
 
-from flows import client, equal, new_experiment, refused, test
+from flows import client, equal, new_experiment, refused, since, test
 
 
 @test
@@ -34,12 +34,20 @@ def renames_an_experiment_and_changes_its_tags():
     client.rename_experiment(experiment_id, name)
     client.set_experiment_tag(experiment_id, "team", "search")
     client.set_experiment_tag(experiment_id, "team", "ads")
-    client.set_experiment_tag(experiment_id, "gone", "1")
-    client.delete_experiment_tag(experiment_id, "gone")
     read = mlflow.get_experiment_by_name(name)
     equal((read.experiment_id, read.tags), (experiment_id, {"team": "ads"}))
-    refused("RESOURCE_DOES_NOT_EXIST", lambda: client.delete_experiment_tag(experiment_id, "gone"))
     equal([e.name for e in client.search_experiments(filter_string=f"experiment_id IN ('{experiment_id}', '0')", order_by=["name DESC"])], [name, "Default"])
+
+
+@test
+@since(3, "delete_experiment_tag")
+def deletes_a_tag_of_an_experiment():
+    experiment_id = new_experiment()
+    for key in ("kept", "gone"):
+        client.set_experiment_tag(experiment_id, key, "1")
+    client.delete_experiment_tag(experiment_id, "gone")
+    equal(client.get_experiment(experiment_id).tags, {"kept": "1"})
+    refused("RESOURCE_DOES_NOT_EXIST", lambda: client.delete_experiment_tag(experiment_id, "gone"))
 
 
 @test
@@ -88,10 +96,11 @@ def logs_datasets_and_finds_runs_by_them():
 
 
 @test
+@since(3, "logged models")
 def links_runs_to_the_models_that_they_read_and_made():
     run_id = client.create_run(new_experiment()).info.run_id
-    client.log_inputs(run_id, models=[LoggedModelInput("m-read")])
-    client.log_outputs(run_id, [LoggedModelOutput("m-made", 3)])
+    client.log_inputs(run_id, models=[mlflow.entities.LoggedModelInput("m-read")])
+    client.log_outputs(run_id, [mlflow.entities.LoggedModelOutput("m-made", 3)])
     run = client.get_run(run_id)
     equal([m.model_id for m in run.inputs.model_inputs], ["m-read"])
     equal([(m.model_id, m.step) for m in run.outputs.model_outputs], [("m-made", 3)])

@@ -14,16 +14,18 @@ export interface PythonProps {
 /** Where virtual environments lie. */
 export const environments = join(homedir(), '.cache/mlops-constructs');
 
-const clients = {
-  requirements: join(__dirname, 'requirements.txt'),
-  folder: process.env.MLOPS_VENV ?? join(environments, 'venv'),
-};
+const venv = process.env.MLOPS_VENV ?? join(environments, 'venv');
+
+/** The MLflow clients that we are judged by, by their major version. The newer one also brings the server that ours is compared with. */
+export const clients = {
+  3: { requirements: join(__dirname, 'requirements.txt'), folder: venv },
+  2: { requirements: join(__dirname, 'requirements-2.txt'), folder: `${venv}-2` },
+} satisfies Record<number, PythonProps>;
 
 /** Python with pinned packages, or in words why there is none. */
-export function preparePython({
-  requirements,
-  folder,
-}: PythonProps = clients): { python: string } | { missing: string } {
+export function preparePython(
+  { requirements, folder }: PythonProps = clients[3],
+): { python: string } | { missing: string } {
   if (!succeeds('python3', ['--version'])) return { missing: 'no python3 on the PATH' };
   const python = join(folder, 'bin/python');
   const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex');

@@ -19,5 +19,6 @@ export { reasonable } from './presets/reasonable';
 export type { Preset } from './presets/schema';
 export type { RegistryAuth, RegistryOidc, RegistryRole } from './registry/auth';
 export { type IRegistry, Registry, type RegistryProps } from './registry/registry';
+export type { RegistryWebhooks } from './registry/webhooks';
 export type { JobProps } from './training-cluster/job';
 export { TrainingCluster, type TrainingClusterProps } from './training-cluster/training-cluster';

@@ -6,6 +6,7 @@ import { gatewaySchema } from './gateway-schema';
 import { type KubernetesTargetSpec, kubernetesTargetSchema } from './kubernetes-target-schema';
 import { label } from './label';
 import { registryAuthSchema } from './registry-auth-schema';
+import { registryWebhooksSchema } from './registry-webhooks-schema';
 
 const onOff = z.enum(['on', 'off']);
 
@@ -42,6 +43,8 @@ const registrySchema = z.strictObject({
   hostname: z.string().optional(),
   /** Asks callers for a token; `{}` is enough. */
   auth: registryAuthSchema.optional(),
+  /** Sends events of the model registry to receivers of yours. */
+  webhooks: registryWebhooksSchema.optional(),
 });
 
 const trainingSchema = z.strictObject({

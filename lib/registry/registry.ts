@@ -12,6 +12,7 @@ import { type Memory, mebibytes } from '../core/units';
 import { adminTokenPlace, authLink, clientTokenPlace, type RegistryAuth } from './auth';
 import { type mlflow, mlflowLink, throughServer } from './client';
 import { directProblems } from './direct-artifacts';
+import { type RegistryWebhooks, webhooksLink } from './webhooks';
 
 /** Experiment tracking and the model registry, over the MLflow REST API. */
 export interface IRegistry extends IConstruct {
@@ -54,6 +55,11 @@ export interface RegistryProps extends ServerOptions {
    * @default - nobody is asked: whoever reaches the registry may read and write everything
    */
   readonly auth?: RegistryAuth | undefined;
+  /**
+   * Sends events of the model registry to receivers of yours.
+   * @default - webhooks cannot be made
+   */
+  readonly webhooks?: RegistryWebhooks | undefined;
 }
 
 export interface RegistryUrlProps {
@@ -92,8 +98,19 @@ export class Registry extends Construct implements IRegistry {
 
   constructor(scope: Construct, id: string, props: RegistryProps) {
     super(scope, id);
-    const { cluster, platform, image, artifacts, metadata, prefix, maxUpload, directArtifacts, auth, ...server } =
-      props;
+    const {
+      cluster,
+      platform,
+      image,
+      artifacts,
+      metadata,
+      prefix,
+      maxUpload,
+      directArtifacts,
+      auth,
+      webhooks,
+      ...server
+    } = props;
     this.isDirect = directArtifacts ?? false;
     const bucket = artifacts.readWrite(prefix ?? 'registry');
     if (this.isDirect) for (const problem of directProblems(bucket.values.endpoint)) report(this, problem);
@@ -112,6 +129,7 @@ export class Registry extends Construct implements IRegistry {
         artifacts: bucket,
         database: metadata.database('registry'),
         auth: auth && authLink(this, this.adminToken(props, auth), auth.oidc),
+        webhooks: webhooks && webhooksLink(this, webhooks),
       },
     });
     this.service = service;

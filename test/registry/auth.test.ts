@@ -6,10 +6,10 @@ import { newFolder, preset, problemsOf, readSynthesized } from '../harness/synth
 
 type Auth = Preset['registry']['auth'];
 
-function platform(auth: Auth) {
+function platform(auth: Auth, webhooks?: Preset['registry']['webhooks']) {
   const outdir = newFolder();
   const app = new PlatformApp({ outdir });
-  const made = new Platform(app, { ...preset, registry: { mode: 'on', auth } });
+  const made = new Platform(app, { ...preset, registry: { mode: 'on', auth, webhooks } });
   made.training?.addJob('train', { image: 'train:1', secrets: { HUB_TOKEN: { secretName: 'hub', key: 'token' } } });
   app.synth();
   const { resources, addresses } = readSynthesized(outdir);
@@ -134,6 +134,23 @@ test('an MLflow of others gets the token that is named', () => {
     { name: 'MLFLOW_TRACKING_URI', value: 'https://mlflow.example.com' },
     { name: 'MLFLOW_TRACKING_TOKEN', value_from: { secret_key_ref: { name: 'mlflow', key: 'token' } } },
   ]);
+});
+
+test('webhooks open one port, and take their key from the Secret that is named', () => {
+  const encryptionKey = { secretName: 'webhooks', key: 'key' };
+  const made = platform(undefined, { encryptionKey, targets: 'any', cidrs: ['10.2.0.0/16'], port: 8080 });
+  const pod = server(made);
+  expect(variable(pod, 'WEBHOOKS_TARGETS').value).toBe('any');
+  expect(variable(pod, 'WEBHOOKS_ENCRYPTION_KEY_FILE').value).toBe('/run/secrets/webhooks/encryptionKey');
+  expect(JSON.stringify(pod.volume)).toContain('"name":"webhooks"');
+  // biome-ignore lint/suspicious/noExplicitAny: what Terraform reads
+  const policies = Object.values<any>(made.all.kubernetes_network_policy_v1);
+  expect(policies.find(({ metadata }) => metadata.name === 'registry').spec.egress).toContainEqual({
+    ports: [{ port: '8080', protocol: 'TCP' }],
+    to: [{ ip_block: { cidr: '10.2.0.0/16' } }],
+  });
+  expect(made.addresses).toEqual(platform(undefined).addresses);
+  expect(variable(server(platform(undefined, { encryptionKey })), 'WEBHOOKS_TARGETS').value).toBe('public');
 });
 
 test('says what the registry does not accept', () => {

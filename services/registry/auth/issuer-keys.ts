@@ -37,8 +37,7 @@ export class IssuerKeys {
     try {
       return await this.known()(header, token);
     } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey) || (this.problem === '' && Date.now() < this.askAgainAt))
-        throw error;
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
       await this.ask();
       return this.known()(header, token);
     }

@@ -96,4 +96,28 @@ describe('two replicas on one database', () => {
     const versions = await postgres.sql('select version from model_versions order by version', 'pair');
     expect(versions.map(({ version }) => Number(version))).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
   });
+
+  test('let one of two batches at once set a param; the other leaves nothing behind', async () => {
+    const env = registryEnvironment(await postgres.createDatabase('racers'), bucket.url);
+    const replicas = await Promise.all([startReplica(env), startReplica(env)]);
+    const { json } = await replicas[0].post(`${mlflow}/runs/create`, { experiment_id: '0' });
+    const run_id = json.run.info.run_id;
+    const batch = (key: string, value: number) => ({
+      run_id,
+      params: [{ key, value: String(value) }],
+      metrics: [{ key, value, timestamp: 1, step: 0 }],
+    });
+    const codes = await Promise.all(
+      Array.from({ length: 60 }, async (_, i) => {
+        const both = replicas.map((replica, value) => replica.post(`${mlflow}/runs/log-batch`, batch(`p${i}`, value)));
+        return (await Promise.all(both)).map((answer) => answer.json.error_code ?? 'written').sort();
+      }),
+    );
+    expect(new Set(codes.map(String))).toEqual(new Set(['INVALID_PARAMETER_VALUE,written']));
+    const kept = await postgres.sql(
+      'select p.key, p.value::float8 as param, m.value as metric from params p join metrics m using (run_id, key)',
+      'racers',
+    );
+    expect([kept.length, kept.filter(({ param, metric }) => param !== metric)]).toEqual([60, []]);
+  });
 });

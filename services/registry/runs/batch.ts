@@ -5,51 +5,70 @@ import { runId } from './id';
 import { runNameTag } from './name';
 import type { Batch, LoggedMetric } from './store';
 
-/** What was found: the run's stage, where there is such a run, the batch's params as they stand now, models that are not there. */
+/** What was found: the run's stage, where there is such a run; params that another value has already, models that are not there. */
 export interface Written {
   readonly stage: LifecycleStage | undefined;
-  readonly params: Readonly<Record<string, string>>;
+  readonly taken: readonly KeyValue[];
   readonly unknownModels: readonly string[];
 }
 
+/** SQLSTATE of a subquery with two rows where one may be: the statement, with all that it wrote, is undone. */
+const raced = '21000';
+
 /**
- * Writes a batch into a run that is active, in one statement: this is what clients call most. Rows go in order of their keys, and
- * tables in one order, so that concurrent batches of a run cannot deadlock.
+ * Writes a batch in one statement, for this is what clients call most: whole, or nothing of it where the run is not active, a param
+ * would change, or a model is not there. Rows go in order of their keys, and tables in one order, so that concurrent batches of a
+ * run cannot deadlock.
  */
-export async function writeBatch(db: Db, id: string, { metrics, params, tags }: Batch): Promise<Written> {
+export async function writeBatch(db: Db, id: string, batch: Batch): Promise<Written> {
+  const statement = statementOf(id, batch);
+  const attempt = async () => (await statement.execute(db)).rows[0];
+  const written = await attempt().catch((error: { code?: unknown }) => {
+    // A batch at the same time wrote the param first. Now it is seen before anything is written.
+    if (error.code === raced) return attempt();
+    throw error;
+  });
+  return written ?? { stage: undefined, taken: [], unknownModels: [] };
+}
+
+function statementOf(id: string, { metrics, params, tags }: Batch): RawBuilder<Written> {
   const writes = [
-    ...(params.length > 0 ? [paramsOf(params)] : []),
+    ...(params.length > 0 ? [paramsOf] : []),
     ...(metrics.length > 0 ? metricsOf(metrics) : []),
     ...tagsOf(tags),
   ];
-  const kept = params.length > 0 ? sql`(select json_object_agg(key, value) from new_params)` : sql`'{}'::json`;
   const models = modelsOf(metrics);
-  const unknown =
-    models.length > 0
-      ? sql`(select json_agg(id) from unnest(${models}::text[]) id where not exists (select from logged_models where model_id = id))`
-      : sql`'[]'::json`;
-  const { rows } = await sql<Written>`
+  const differs = sql`exists (select from new_params n join batch_params b using (key) where n.value <> b.value)`;
+  return sql<Written>`
     with run as (select run_id, lifecycle_stage from runs where run_id = ${runId(id)}),
-      active as (select run_id from run where lifecycle_stage = 'active')
+      batch_params as (select key, value from ${keyValues(params)} as b (key, value)),
+      taken as (select key, p.value from run join params p using (run_id) join batch_params b using (key) where p.value <> b.value),
+      unknown as (
+        select id from unnest(${models}::text[]) id where not exists (select from logged_models where model_id = id)),
+      active as (
+        select run_id from run
+        where lifecycle_stage = 'active' and not exists (select from taken) and not exists (select from unknown))
       ${sql.join(
         writes.map((write) => sql`, ${write}`),
         sql` `,
       )}
-    select lifecycle_stage as stage, coalesce(${kept}, '{}') as params,
-      coalesce(${unknown}, '[]') as "unknownModels" from run`.execute(db);
-  return rows[0] ?? { stage: undefined, params: {}, unknownModels: [] };
+    select lifecycle_stage as stage,
+      coalesce((select json_agg(json_build_object('key', key, 'value', value)) from taken), '[]') as taken,
+      coalesce((select json_agg(id) from unknown), '[]') as "unknownModels"
+      ${params.length > 0 ? sql`, (select 1 from (values (1), (2)) as two where ${differs})` : sql``}
+    from run`;
 }
 
 /** Models whose metrics these are. */
-export const modelsOf = (metrics: readonly LoggedMetric[]): string[] => [
+const modelsOf = (metrics: readonly LoggedMetric[]): string[] => [
   ...new Set(metrics.flatMap(({ modelId }) => modelId ?? [])),
 ];
 
 /** The update changes nothing. Without it, a param that another batch has just written would not be returned. */
-const paramsOf = (params: readonly KeyValue[]): RawBuilder<unknown> => sql`
+const paramsOf = sql`
   new_params as (
     insert into params as p (run_id, key, value)
-    select run_id, n.key, n.value from active, ${keyValues(params)} as n (key, value) order by n.key
+    select run_id, b.key, b.value from active, batch_params b order by b.key
     on conflict (run_id, key) do update set value = p.value
     returning key, value)`;
 

@@ -1,8 +1,8 @@
 import { sql, type Transaction } from 'kysely';
 import type { KeyValue } from '../protocol/entities';
 import { badRequest, invalid, notActive, notFound } from '../protocol/errors';
-import type { Db, Tables } from '../tables';
-import { modelsOf, type Written, writeBatch } from './batch';
+import type { Db, LifecycleStage, Tables } from '../tables';
+import { writeBatch } from './batch';
 import { noRun } from './id';
 import { writeDatasets, writeModelInputs, writeModelOutputs } from './inputs';
 import { modelHistoryTag } from './model-history';
@@ -61,25 +61,17 @@ export class PostgresRunLog implements RunLog {
     });
   }
 
-  /**
-   * A param never changes, and a model whose metrics come is there: a batch that would have it otherwise leaves nothing behind.
-   * Without params and models no such thing can happen.
-   */
+  /** A param never changes, and a model whose metrics come is there. */
   private async write(id: string, batch: Batch, say: (changed: ChangedParam[]) => string): Promise<void> {
-    const { params, metrics } = batch;
-    if (params.length === 0 && modelsOf(metrics).length === 0)
-      return checkStage(id, await writeBatch(this.db, id, batch));
-    await this.db.transaction().execute(async (tx) => {
-      const written = await writeBatch(tx, id, batch);
-      checkStage(id, written);
-      const [unknown] = written.unknownModels;
-      if (unknown !== undefined) throw badRequest(`Metrics of the logged model '${unknown}', which is not there`);
-      const changed = params.flatMap((param) => {
-        const old = written.params[param.key] ?? param.value;
-        return old === param.value ? [] : [{ ...param, old }];
-      });
-      if (changed.length > 0) throw invalid(`Changing param values is not allowed. ${say(changed)}`);
+    const { stage, taken, unknownModels } = await writeBatch(this.db, id, batch);
+    checkStage(id, stage);
+    const [unknown] = unknownModels;
+    if (unknown !== undefined) throw badRequest(`Metrics of the logged model '${unknown}', which is not there`);
+    const changed = batch.params.flatMap((param) => {
+      const old = taken.find(({ key }) => key === param.key)?.value;
+      return old === undefined ? [] : [{ ...param, old }];
     });
+    if (changed.length > 0) throw invalid(`Changing param values is not allowed. ${say(changed)}`);
   }
 
   private inActive(id: string, work: (tx: Transaction<Tables>, experimentId: string) => Promise<void>): Promise<void> {
@@ -92,7 +84,7 @@ export class PostgresRunLog implements RunLog {
 
 type ChangedParam = KeyValue & { readonly old: string };
 
-function checkStage(id: string, { stage }: Written): void {
+function checkStage(id: string, stage: LifecycleStage | undefined): void {
   if (stage === undefined) throw noRun(id);
   if (stage !== 'active') throw notActive('run', id, stage);
 }

@@ -1,6 +1,6 @@
 import type { PostgresConfig } from '../../../services/kit/postgres';
 
-export const secretKey = 'hush-secret-key';
+const secretKey = 'hush-secret-key';
 
 /** What a bundled registry needs to run on a database and a bucket. */
 export function registryEnvironment(database: PostgresConfig, endpoint: string): Record<string, string> {

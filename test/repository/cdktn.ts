@@ -18,7 +18,7 @@ const withoutVersion = (stacks: Record<string, unknown>) => {
 };
 
 try {
-  const [ours, theirs] = [synthSources(), consumer.synth()];
+  const [ours, theirs] = [synthSources('example'), consumer.synth()];
   const [a, b] = [ours, theirs].map((stacks) => versionOf(Object.values(stacks)[0]));
   verify({
     [`another toolkit wrote them: ${a} and ${b}`]: () => notEqual(a, b),

@@ -84,8 +84,11 @@ export class Consumer {
   }
 }
 
-/** The same example from the sources of this repository. */
-export const synthSources = () => synthInto(process.execPath, '--import', 'tsx', 'bin/mlops.ts', 'synth');
+/** An app from the sources of this repository: the consumer's example, or the one of cdktf.json. */
+export function synthSources(which: 'example' | 'project'): Record<string, unknown> {
+  const app = which === 'example' ? ['--app', `node --import tsx ${example}/main.ts`] : [];
+  return synthInto(process.execPath, '--import', 'tsx', 'bin/mlops.ts', 'synth', ...app);
+}
 
 /** The same by cdktf's own command. */
 export const synthByCdktf = () => synthInto('node_modules/.bin/cdktf', 'synth');

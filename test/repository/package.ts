@@ -40,8 +40,8 @@ try {
         [],
       ),
     'has declarations that the example compiles against': () => consumer.typeCheck(),
-    'writes the same stacks as the sources do': () => deepEqual(consumer.synth(), synthSources()),
-    'cdktf synth writes the same stacks as mlops synth': () => deepEqual(synthByCdktf(), synthSources()),
+    'writes the same stacks as the sources do': () => deepEqual(consumer.synth(), synthSources('example')),
+    'cdktf synth writes the same stacks as mlops synth': () => deepEqual(synthByCdktf(), synthSources('project')),
   });
 } finally {
   consumer.remove();

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,12 +17,10 @@ import { Seal } from '../../services/registry/webhooks/seal';
 import { sendingOf } from '../../services/registry/webhooks/webhooks';
 import { startPostgres, type TestPostgres } from '../harness/postgres';
 import { eventually } from '../harness/processes';
-import { startBucketStub } from './support/bucket-stub';
 import { readableLog } from './support/log-lines';
 import { type Receiver, startReceiver } from './support/receiver';
 import { errorOf } from './support/registry';
 import { type Answer, type Served, serve } from './support/serve';
-import { bundleServices, startService } from './support/service';
 
 const mlflow = '/api/2.0/mlflow';
 const secret = 'hush-secret-of-the-webhook';
@@ -456,57 +454,3 @@ test('a key that is changed opens what the old one sealed, while both are there'
   file = 'second key';
   expect(seal.open(sealed, 'a')).toBeUndefined();
 });
-
-test('what a killed process had under way is delivered by the next one', async () => {
-  const [bundle, bucket] = [bundleServices(), await startBucketStub()];
-  const keyFile = join(folder, 'key');
-  writeFileSync(keyFile, key);
-  const env = {
-    MAX_UPLOAD_MIB: '1',
-    WEBHOOKS_TARGETS: 'any',
-    WEBHOOKS_ENCRYPTION_KEY_FILE: keyFile,
-    DATABASE_HOST: database.host,
-    DATABASE_PORT: String(database.port),
-    DATABASE_DATABASE: database.database,
-    DATABASE_USER: database.user,
-    DATABASE_SSL_MODE: database.sslMode,
-    DATABASE_PASSWORD: database.password?.() ?? '',
-    ARTIFACTS_BUCKET: 'platform',
-    ARTIFACTS_ENDPOINT: bucket.url,
-    ARTIFACTS_PATH_STYLE: 'true',
-    ARTIFACTS_ACCESS_KEY_ID: 'key',
-    ARTIFACTS_SECRET_ACCESS_KEY: 'secret',
-  };
-  const start = async () => {
-    const service = await startService(bundle, 'registry', env);
-    closing.push(() => service.stop('SIGKILL'));
-    return service;
-  };
-  try {
-    const first = await start();
-    const url = `${receiver.url}/hook`;
-    const events = [asEvent('registered_model.created')];
-    await eventually(async () => {
-      const made = await first.post(`${mlflow}/webhooks`, { name: 'test', url, events, secret });
-      expect(made.status).toBe(200);
-    }, wait);
-    // It has arrived, but the process never learns of it.
-    receiver.answer = () => {};
-    await first.post(`${mlflow}/registered-models/create`, { name: 'm' });
-    await arrived(1);
-    await first.stop('SIGKILL');
-    receiver.answer = (_, response) => response.writeHead(200).end();
-    const second = await start();
-    await eventually(async () => expect(receiver.received).toHaveLength(2), 60_000);
-    const [a, b] = receiver.received;
-    expect(b?.headers['x-mlflow-delivery-id']).toBe(a?.headers['x-mlflow-delivery-id']);
-    expect(b?.headers['x-mlflow-signature']).toMatch(/^v1,/);
-    await eventually(async () => expect(await rows('select from webhook_deliveries')).toEqual([]), wait);
-    expect(await second.stop()).toBe(0);
-    expect(second.output()).not.toContain('hush');
-    expect(first.output() + second.output()).not.toContain('webhooks wait');
-  } finally {
-    bucket.stop();
-    rmSync(bundle, { recursive: true, force: true });
-  }
-}, 150_000);

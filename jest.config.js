@@ -15,6 +15,5 @@ module.exports = {
   transform: { '^.+\\.ts$|/jose/.+\\.js$': ['@swc/jest', { jsc: { target: 'es2022' } }] },
   // it comes as ES modules only, which jest does not load
   transformIgnorePatterns: ['/node_modules/(?!jose/)'],
-  setupFiles: ['<rootDir>/test/harness/no-token-traces.js'],
   reporters: ['default', '<rootDir>/test/harness/counts-reporter.js'],
 };

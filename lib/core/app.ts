@@ -14,12 +14,14 @@ import type { IConstruct } from 'constructs';
 import type { StackConfig } from './check-rendered';
 import { PlatformError } from './errors';
 import { reviewOf } from './notes';
+import { noteNoTokenTraces } from './token-traces';
 import { renderedProblems, reportedProblems } from './validation';
 
 /**
  * An app that is checked as a whole before anything is written: one error with the problems of all stacks. Its files
  * are written to a temporary folder and then moved, so that a failed synth leaves the last good one in place.
- * Beside the stacks lies `review.json`: pools and notes for whoever reads the plan.
+ * Beside the stacks lies `review.json`: pools and notes for whoever reads the plan. `stackTraces: true` has cdktf say of
+ * constructs and tokens where they were made.
  */
 export class PlatformApp extends App {
   /** Where the files end up; `outdir` is where they are written first. */
@@ -31,6 +33,7 @@ export class PlatformApp extends App {
     // a sibling of the target, because a rename must not cross file systems
     const outdir = mkdtempSync(join(dirname(target), `.${basename(target)}-`));
     super({ stackTraces: false, ...config, outdir });
+    if (config.stackTraces !== true) noteNoTokenTraces();
     this.target = target;
     forgotten.add(outdir);
   }

@@ -388,3 +388,16 @@ test('synth starts no program: neither Terraform nor a cluster need be there', (
   synthesized((app) => new Platform(app, preset));
   expect(started).not.toHaveBeenCalled();
 });
+
+test.each([
+  [undefined, 0],
+  [true, 1],
+])('tokens are noted with the place where they were made: stackTraces %s', (stackTraces, least) => {
+  jest.isolateModules(() => {
+    const { PlatformApp: App } = require('../../lib/index') as typeof import('../../lib/index');
+    const { Lazy } = require('cdktf') as typeof import('cdktf');
+    new App({ outdir: newFolder(), ...(stackTraces === undefined ? {} : { stackTraces }) });
+    const { creationStack } = Lazy.anyValue({ produce: () => 1 });
+    expect(Math.min(creationStack.length, 1)).toBe(least);
+  });
+});

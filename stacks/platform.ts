@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import type { IAddon } from '../lib/core/addon';
 import type { NamespaceSpec } from '../lib/core/cluster';
 import { attempt, report } from '../lib/core/errors';
-import { Images } from '../lib/core/images';
+import { Images, serviceImages } from '../lib/core/images';
 import { names } from '../lib/core/names';
 import { note } from '../lib/core/notes';
 import type { Installs, ITarget } from '../lib/core/target';
@@ -65,7 +65,7 @@ export class Platform extends Construct {
         do: 'name your Gateway in operators.gateway, or leave hostname out',
       });
     }
-    for (const image of ['registry', 'database-bootstrap']) {
+    for (const image of serviceImages) {
       if (!images.isPinned(image))
         note(this, `image '${image}' is named by tag, not by digest: run 'mlops images push' and set images.lockFile`);
     }

@@ -2,6 +2,7 @@ import { Route } from '@cdktf/provider-aws/lib/route';
 import { TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { GatewayNeed } from '../core/gateway';
+import { serviceImages } from '../core/images';
 import { Budget } from './budget';
 import { EksCluster } from './eks/cluster';
 import { ImageRepository } from './image-repository';
@@ -13,9 +14,6 @@ import { controlPlaneZones, Network, networkNames } from './network/network';
 import { addAwsProvider } from './provider';
 import { platformTags } from './tags';
 import type { AwsPlace } from './target-spec';
-
-/** Services that a platform runs, by the name of their image. */
-const services = ['registry', 'database-bootstrap'];
 
 /** Output with the DNS name of the load balancer. */
 export const gatewayOutput = 'gateway_address';
@@ -74,7 +72,7 @@ export function addFoundation(scope: Construct, place: AwsPlace, gateway?: Gatew
     });
     new TerraformOutput(scope, gatewayOutput, { value: dnsName, description: 'What DNS records of services point at' });
   }
-  for (const service of services) {
+  for (const service of serviceImages) {
     new ImageRepository(scope, `Images-${service}`, {
       platform,
       repositoryName: awsNames.repository(platform, service),

@@ -6,7 +6,7 @@ import type { TaskSpec } from '../core/workload';
 import { objectLabels, selectorLabels } from './labels';
 import { addNetworkPolicy } from './network-policy';
 import { podTemplate } from './pod';
-import { Trigger } from './trigger';
+import { TerraformData } from './terraform-data';
 
 /**
  * A Job that runs at apply. It is named by the hash of its input, so another input is another Job; it has no time to
@@ -26,7 +26,7 @@ export class Task extends Construct {
       rules: spec.network,
     });
     // replace_triggered_by does not see that something was gone and is made anew; this resource does, and passes it on
-    const runAgain = new Trigger(this, 'RunAgain', { with: spec.runAgainWith });
+    const runAgain = new TerraformData(this, 'RunAgain', { triggersReplace: { with: spec.runAgainWith } });
     this.resource = new JobV1(this, 'Resource', {
       metadata: {
         name: nameOf(spec),

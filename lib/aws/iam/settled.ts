@@ -1,6 +1,6 @@
 import type { EksPodIdentityAssociation } from '@cdktf/provider-aws/lib/eks-pod-identity-association';
-import { TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
+import { TerraformData } from '../../kubernetes/terraform-data';
 
 /** Twice what others have seen. */
 const seconds = 15;
@@ -11,25 +11,12 @@ const seconds = 15;
  * Terraform runs. Sources, read on 2026-11-22: EKS API reference, CreatePodIdentityAssociation ("several seconds");
  * aws/eks-pod-identity-agent #52 (5 to 10 s); terraform-aws-eks-pod-identity #8.
  */
-export class Settled extends TerraformResource {
+export class Settled extends TerraformData {
   /** Of the association; whoever uses it starts after the wait. */
   readonly serviceAccountName: string;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly association: EksPodIdentityAssociation,
-  ) {
-    super(scope, id, {
-      terraformResourceType: 'terraform_data',
-      terraformGeneratorMetadata: { providerName: 'terraform' },
-      provisioners: [{ type: 'local-exec', command: `sleep ${seconds}` }],
-    });
+  constructor(scope: Construct, id: string, { associationId, serviceAccount }: EksPodIdentityAssociation) {
+    super(scope, id, { input: serviceAccount, triggersReplace: associationId, command: `sleep ${seconds}` });
     this.serviceAccountName = this.getStringAttribute('output');
-  }
-
-  protected override synthesizeAttributes() {
-    const { associationId, serviceAccount } = this.association;
-    return { input: serviceAccount, triggers_replace: associationId };
   }
 }

@@ -2,7 +2,7 @@ import { type ExpressionBuilder, type Selectable, sql } from 'kysely';
 import { isTaken } from '../protocol/conflicts';
 import { type KeyValue, stagesOf } from '../protocol/entities';
 import { alreadyExists, badRequest, invalidState, notActive, notFound } from '../protocol/errors';
-import { type Page, pageOf } from '../protocol/pages';
+import { type Page, searchPage } from '../protocol/pages';
 import type { Db, LifecycleStage, Tables } from '../tables';
 import { checkCustomViews, customViewPrefix, isCustomView } from './custom-views';
 import { experimentId, noExperiment } from './id';
@@ -42,14 +42,9 @@ export class PostgresExperiments implements ExperimentStore {
   }
 
   async search(query: ExperimentQuery): Promise<Page<Experiment>> {
-    let select = this.select().where('lifecycle_stage', 'in', stagesOf(query.view));
-    for (const condition of conditionsOf(query.filter)) select = select.where(condition);
-    for (const term of orderOf(query.orderBy)) select = select.orderBy(term);
-    const rows = await select
-      .offset(query.offset)
-      .limit(query.limit + 1)
-      .execute();
-    return pageOf(rows.map(toExperiment), query);
+    const search = { conditions: conditionsOf(query.filter), order: orderOf(query.orderBy) };
+    const page = await searchPage(this.select().where('lifecycle_stage', 'in', stagesOf(query.view)), search, query);
+    return { ...page, items: page.items.map(toExperiment) };
   }
 
   async rename(id: string, name: string): Promise<void> {

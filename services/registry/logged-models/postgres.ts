@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { experimentId, noExperiment } from '../experiments/id';
 import { isTaken } from '../protocol/conflicts';
-import type { KeyValue } from '../protocol/entities';
+import { type KeyValue, lastOfEachKey } from '../protocol/entities';
 import { badRequest, notActive, notFound } from '../protocol/errors';
-import { type Page, pageOf } from '../protocol/pages';
+import { type Page, searchPage } from '../protocol/pages';
 import { withoutDashes } from '../runs/id';
 import type { Db, LifecycleStage } from '../tables';
 import { type ModelRow, noModel, toInfo, withData } from './rows';
@@ -54,18 +54,12 @@ export class PostgresLoggedModels implements LoggedModelStore {
   async search(query: LoggedModelQuery): Promise<Page<LoggedModel>> {
     const conditions = conditionsOf(query);
     const order = orderOf(query.orderBy);
-    let select = this.db
+    const select = this.db
       .selectFrom('logged_models')
       .selectAll()
       .where(sql<boolean>`experiment_id = any(${query.experimentIds.map(experimentId)}::bigint[])`)
       .where('lifecycle_stage', '=', 'active');
-    for (const condition of conditions) select = select.where(condition);
-    for (const term of order) select = select.orderBy(term);
-    const rows = await select
-      .offset(query.offset)
-      .limit(query.limit + 1)
-      .execute();
-    const page = pageOf(rows, query);
+    const page = await searchPage(select, { conditions, order }, query);
     return { ...page, items: await withData(this.db, page.items) };
   }
 
@@ -80,8 +74,7 @@ export class PostgresLoggedModels implements LoggedModelStore {
   }
 
   async setTags(id: string, tags: readonly KeyValue[]): Promise<void> {
-    // The last one wins, as when they come one after the other.
-    const last = [...new Map(tags.map((tag) => [tag.key, tag])).values()];
+    const last = lastOfEachKey(tags);
     const { rows } = await sql`
       with model as (select model_id from logged_models where model_id = ${id}),
       written as (

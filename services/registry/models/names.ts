@@ -1,4 +1,4 @@
-import type { KeyValue } from '../protocol/entities';
+import { type KeyValue, lastOfEachKey } from '../protocol/entities';
 import { badRequest, invalid } from '../protocol/errors';
 import { checkKey, checkLength, checkPath } from '../protocol/names';
 import { noVersion } from './errors';
@@ -65,7 +65,5 @@ export function checkTag({ key, value }: KeyValue): KeyValue {
   return { key, value };
 }
 
-/** Of tags with one key the last one wins. */
-export const checkTags = (tags: readonly KeyValue[]): KeyValue[] => [
-  ...new Map(tags.map((tag) => [tag.key, checkTag(tag)])).values(),
-];
+/** Each is checked, also one that another of its key replaces. */
+export const checkTags = (tags: readonly KeyValue[]): KeyValue[] => lastOfEachKey(tags.map(checkTag));

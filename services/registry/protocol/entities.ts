@@ -7,6 +7,11 @@ export interface KeyValue {
   readonly value: string;
 }
 
+/** One of each key, the last: as when they come one after the other. */
+export const lastOfEachKey = (tags: readonly KeyValue[]): KeyValue[] => [
+  ...new Map(tags.map((tag) => [tag.key, tag])).values(),
+];
+
 export const viewType = () => optional(enumeration(['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL']));
 export type ViewType = 'ACTIVE_ONLY' | 'DELETED_ONLY' | 'ALL';
 

@@ -1,3 +1,4 @@
+import type { RawBuilder, SelectQueryBuilder } from 'kysely';
 import { z } from 'zod';
 import { invalid } from './errors';
 import { int64, optional, text } from './values';
@@ -37,6 +38,22 @@ function offsetOf(pageToken: string): number {
   } catch {
     throw invalid('Invalid page token, it is not one that this server gave');
   }
+}
+
+/** One page of what a search leaves, in its order. */
+export async function searchPage<DB, T extends keyof DB, O>(
+  from: SelectQueryBuilder<DB, T, O>,
+  {
+    conditions,
+    order,
+  }: { readonly conditions: readonly RawBuilder<boolean>[]; readonly order: readonly RawBuilder<unknown>[] },
+  paging: Paging,
+): Promise<Page<O>> {
+  let select = from;
+  for (const condition of conditions) select = select.where(condition);
+  for (const term of order) select = select.orderBy(term);
+  const page = select.offset(paging.offset).limit(paging.limit + 1);
+  return pageOf(await page.execute(), paging);
 }
 
 /** Rows were asked for with one more than the limit: it says that there is another page. */

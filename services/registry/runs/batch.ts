@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { KeyValue } from '../protocol/entities';
+import { type KeyValue, lastOfEachKey } from '../protocol/entities';
 import type { Db, LifecycleStage } from '../tables';
 import { runId } from './id';
 import { runNameTag } from './name';
@@ -109,10 +109,8 @@ const modelMetricsOf = (metrics: readonly LoggedMetric[]): RawBuilder<unknown> =
     on conflict do nothing)`;
 
 function tagsOf(tags: readonly KeyValue[]): RawBuilder<unknown>[] {
-  // The last one wins, as when they come one after the other. A run cannot lose its name: an empty one is no change.
-  const last = [...new Map(tags.map((tag) => [tag.key, tag])).values()].filter(
-    ({ key, value }) => key !== runNameTag || value !== '',
-  );
+  // A run cannot lose its name: an empty one is no change.
+  const last = lastOfEachKey(tags).filter(({ key, value }) => key !== runNameTag || value !== '');
   if (last.length === 0) return [];
   const name = last.find(({ key }) => key === runNameTag)?.value;
   const written = sql`

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { experimentId, noExperiment } from '../experiments/id';
 import { stagesOf } from '../protocol/entities';
 import { notActive } from '../protocol/errors';
-import { type Page, pageOf } from '../protocol/pages';
+import { type Page, searchPage } from '../protocol/pages';
 import type { Db, LifecycleStage } from '../tables';
 import { withData } from './data';
 import { noRun, runId, withoutDashes } from './id';
@@ -71,18 +71,12 @@ export class PostgresRuns implements RunStore {
     const conditions = conditionsOf(query.filter);
     const order = orderOf(query.orderBy);
     if (query.experimentIds.length === 0) return { items: [] };
-    let select = this.db
+    const select = this.db
       .selectFrom('runs')
       .selectAll()
       .where(sql<boolean>`experiment_id = any(${query.experimentIds.map(experimentId)}::bigint[])`)
       .where('lifecycle_stage', 'in', stagesOf(query.view));
-    for (const condition of conditions) select = select.where(condition);
-    for (const term of order) select = select.orderBy(term);
-    const rows = await select
-      .offset(query.offset)
-      .limit(query.limit + 1)
-      .execute();
-    const page = pageOf(rows, query);
+    const page = await searchPage(select, { conditions, order }, query);
     return { ...page, items: await withData(this.db, page.items) };
   }
 

@@ -15,5 +15,7 @@ module.exports = {
   transform: { '^.+\\.ts$|/jose/.+\\.js$': ['@swc/jest', { jsc: { target: 'es2022' } }] },
   // it comes as ES modules only, which jest does not load
   transformIgnorePatterns: ['/node_modules/(?!jose/)'],
+  // of a test or hook that hangs: real Postgres servers start in hooks, and on a busy machine that took more than jest's 5 s
+  testTimeout: 30_000,
   reporters: ['default', '<rootDir>/test/harness/counts-reporter.js'],
 };

@@ -1,20 +1,7 @@
 import type { IConstruct } from 'constructs';
-import { z } from 'zod';
-import type { Connection } from '../../services/kit/contract';
+import type { mlflow } from '../../services/kit/connections';
 import type { Destination, Link, SecretKey } from '../core/access';
 import { viaSecret } from '../core/secret-offer';
-
-/** An MLflow tracking server, as the `mlflow` client's own variables name it. */
-export const mlflow = {
-  type: 'mlflow' as const,
-  env: {
-    trackingUri: z.url(),
-    /** 'false': artifacts pass through the server, whatever it offers. */
-    enableProxyMultipartUpload: z.string().optional(),
-    enableProxyMultipartDownload: z.string().optional(),
-  },
-  secrets: { trackingToken: z.string() },
-} satisfies Connection;
 
 /** For callers whose network policies let them reach the server and not its bucket. */
 export const throughServer = { enableProxyMultipartUpload: 'false', enableProxyMultipartDownload: 'false' };

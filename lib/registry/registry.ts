@@ -1,4 +1,5 @@
 import { Construct, type IConstruct } from 'constructs';
+import type { mlflow } from '../../services/kit/connections';
 import { registryContract } from '../../services/registry/contract';
 import type { Destination, Link, SecretKey } from '../core/access';
 import type { ICluster } from '../core/cluster';
@@ -10,7 +11,7 @@ import { type ServerOptions, Service } from '../core/service';
 import type { IObjectStore, IPostgres } from '../core/storage';
 import { type Memory, mebibytes } from '../core/units';
 import { adminTokenPlace, authLink, clientTokenPlace, type RegistryAuth } from './auth';
-import { type mlflow, mlflowLink, throughServer } from './client';
+import { mlflowLink, throughServer } from './client';
 import { directProblems } from './direct-artifacts';
 import { type RegistryWebhooks, webhooksLink } from './webhooks';
 

@@ -37,3 +37,15 @@ export const postgres = {
   },
   secrets: { password: z.string() },
 } satisfies Connection;
+
+/** An MLflow tracking server, as the `mlflow` client's own variables name it: use it under the name `mlflow`. */
+export const mlflow = {
+  type: 'mlflow' as const,
+  env: {
+    trackingUri: z.url(),
+    /** 'false': artifacts pass through the server, whatever it offers. */
+    enableProxyMultipartUpload: z.string().optional(),
+    enableProxyMultipartDownload: z.string().optional(),
+  },
+  secrets: { trackingToken: z.string() },
+} satisfies Connection;

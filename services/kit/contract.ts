@@ -26,6 +26,8 @@ export interface ServiceContract<
   readonly name: string;
   /** TCP port of the HTTP listener. */
   readonly port: number;
+  /** TCP port of the gRPC listener. @default - it has none */
+  readonly grpcPort?: number | undefined;
   /** HTTP paths: `live` depends on nothing, `ready` on everything the service needs. */
   readonly probes: { readonly live: string; readonly ready: string };
   /** HTTP path of the Prometheus text format. */

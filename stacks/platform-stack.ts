@@ -7,6 +7,9 @@ import type { ITarget } from '../lib/core/target';
 import { installedGateway } from '../lib/operators/gateway';
 import type { Preset } from '../lib/presets/schema';
 import { Registry } from '../lib/registry/registry';
+import type { EndpointProps } from '../lib/serving-cluster/endpoint-props';
+import type { ServingGateway } from '../lib/serving-cluster/routes';
+import { ServingCluster } from '../lib/serving-cluster/serving-cluster';
 import { TrainingCluster } from '../lib/training-cluster/training-cluster';
 import { BaseStack } from './base-stack';
 
@@ -18,12 +21,15 @@ export class PlatformStack extends BaseStack {
   readonly registry: Registry | undefined;
   /** Undefined when it is off. */
   readonly training: TrainingCluster | undefined;
+  /** Undefined when it is off. */
+  readonly serving: ServingCluster | undefined;
 
   constructor(scope: Construct, id: string, target: ITarget, preset: Preset, images: Images) {
     super(scope, id, preset.state);
     this.objectStore = target.objectStore(this);
     this.registry = preset.registry.mode === 'on' ? this.addRegistry(target, preset, images) : undefined;
     this.training = preset.training.mode === 'on' ? this.addTraining(target, preset) : undefined;
+    this.serving = preset.serving?.mode === 'on' ? this.addServing(target, preset, images) : undefined;
   }
 
   private addRegistry(target: ITarget, { name, registry, operators }: Preset, images: Images): Registry | undefined {
@@ -58,6 +64,44 @@ export class PlatformStack extends BaseStack {
         }),
     );
   }
+
+  private addServing(target: ITarget, preset: Preset, images: Images): ServingCluster | undefined {
+    const { name, serving, operators } = preset;
+    const { prometheus } = operators;
+    return attempt(this, () => {
+      const made = new ServingCluster(this, 'Serving', {
+        cluster: target.cluster,
+        platform: name,
+        image: images.image('model-server'),
+        registry: this.registry,
+        log: serving?.log === 'on' ? this.objectStore : undefined,
+        auth: serving?.auth,
+        gateway: servingGateway(preset),
+        monitoring: prometheus.mode === 'existing' ? prometheus : undefined,
+      });
+      // an accelerator is text in JSON, and the construct's to judge
+      for (const [endpoint, props] of Object.entries(serving?.endpoints ?? {}))
+        made.addEndpoint(endpoint, props as EndpointProps);
+      return made;
+    });
+  }
+}
+
+/** Host names of endpoints, as far as a preset tells them. */
+export const servingHostnames = ({ serving }: Preset): readonly string[] =>
+  serving?.mode === 'on'
+    ? [
+        ...Object.values(serving.endpoints ?? {}).flatMap(({ hostname, grpcHostname }) => [hostname, grpcHostname]),
+        ...(serving.hostnames ?? []),
+      ].filter((name) => name !== undefined)
+    : [];
+
+function servingGateway(preset: Preset): ServingGateway | undefined {
+  const { gateway } = preset.operators;
+  if (gateway.mode === 'off') return undefined;
+  return gateway.mode === 'existing'
+    ? gateway
+    : { ...installedGateway(preset.name), hostnames: servingHostnames(preset) };
 }
 
 /** A route to the Gateway that is there, or that the target installs under a name that is known beforehand. */

@@ -10,10 +10,11 @@ import { libraryVersion } from '../lib/core/version';
 import { checkPreset } from '../lib/presets/read-preset';
 import type { Preset } from '../lib/presets/schema';
 import type { Registry } from '../lib/registry/registry';
+import type { ServingCluster } from '../lib/serving-cluster/serving-cluster';
 import { targetOf } from '../lib/targets';
 import type { TrainingCluster } from '../lib/training-cluster/training-cluster';
 import { BaseStack } from './base-stack';
-import { PlatformStack } from './platform-stack';
+import { PlatformStack, servingHostnames } from './platform-stack';
 
 /**
  * A whole platform from a preset: the stacks below its workloads, which depend on the target (`<name>-foundation`,
@@ -57,6 +58,11 @@ export class Platform extends Construct {
     return this.stack.training;
   }
 
+  /** Undefined when it is off. */
+  get serving(): ServingCluster | undefined {
+    return this.stack.serving;
+  }
+
   private noteChoices({ registry, operators, dataProtection }: Preset, images: Images): void {
     if (registry.hostname && operators.gateway.mode === 'off') {
       report(this, {
@@ -73,8 +79,11 @@ export class Platform extends Construct {
   }
 }
 
-function installsOf({ operators: { kueue, gateway }, registry }: Preset): Installs {
-  const hostnames = registry.mode === 'on' && registry.hostname ? [registry.hostname] : [];
+function installsOf(preset: Preset): Installs {
+  const { kueue, gateway } = preset.operators;
+  const { registry } = preset;
+  const ofRegistry = registry.mode === 'on' && registry.hostname ? [registry.hostname] : [];
+  const hostnames = [...new Set([...ofRegistry, ...servingHostnames(preset)])];
   return {
     kueue: kueue.mode === 'install',
     gateway: gateway.mode === 'install' ? { ...gateway, hostnames } : undefined,

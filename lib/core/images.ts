@@ -14,7 +14,7 @@ export const imageLockSchema = z.strictObject({
 export type ImageLock = z.infer<typeof imageLockSchema>;
 
 /** Services that a platform runs, by the name of their image. */
-export const serviceImages = ['registry', 'database-bootstrap'] as const;
+export const serviceImages = ['registry', 'database-bootstrap', 'model-server'] as const;
 
 export interface ImagesProps {
   /** Registry host and path before the image's name: `ghcr.io/acme`. */

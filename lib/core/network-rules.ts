@@ -37,6 +37,8 @@ export interface NetworkNeeds {
   readonly platform: string;
   /** The port on which it listens. @default - it does not listen: nobody may come in */
   readonly port?: number | undefined;
+  /** A second one, for gRPC: callers and the gateway come in there too, Prometheus does not. @default - it has none */
+  readonly grpcPort?: number | undefined;
   /**
    * The label that callers carry; see `Destination`.
    * @default - no pod may call it
@@ -64,18 +66,26 @@ export function networkRules(needs: NetworkNeeds): NetworkRules {
 function ingress({
   platform,
   port,
+  grpcPort,
   callerLabel,
   prometheusNamespace,
   gatewayNamespace,
 }: NetworkNeeds): NetworkRules['ingress'] {
-  if (port === undefined) return [];
-  const from: PodPeer[] = [];
-  if (callerLabel) from.push({ namespaceLabels: { [platformLabel]: platform }, podLabels: { [callerLabel]: 'true' } });
-  if (prometheusNamespace) from.push({ namespaceLabels: { [namespaceName]: prometheusNamespace } });
-  if (gatewayNamespace) from.push({ namespaceLabels: { [namespaceName]: gatewayNamespace } });
-  // an empty `from` would let everybody in
-  return from.length === 0 ? [] : [{ from, ports: [{ protocol: 'TCP', port }] }];
+  const inNamespace = (name: string | undefined): PodPeer[] =>
+    name ? [{ namespaceLabels: { [namespaceName]: name } }] : [];
+  const callers: PodPeer[] = callerLabel
+    ? [{ namespaceLabels: { [platformLabel]: platform }, podLabels: { [callerLabel]: 'true' } }]
+    : [];
+  const gateway = inNamespace(gatewayNamespace);
+  return [
+    ...letIn(port, [...callers, ...inNamespace(prometheusNamespace), ...gateway]),
+    ...letIn(grpcPort, [...callers, ...gateway]),
+  ];
 }
+
+/** An empty `from` would let everybody in. */
+const letIn = (port: number | undefined, from: readonly PodPeer[]): NetworkRules['ingress'] =>
+  port === undefined || from.length === 0 ? [] : [{ from, ports: [{ protocol: 'TCP', port }] }];
 
 function egress({ destinations, dns: { at, port = 53 } = usualDns }: NetworkNeeds): NetworkRules['egress'] {
   const dns = {

@@ -35,6 +35,11 @@ export interface INodePool {
   /** What quotas are made of. @default - unknown: no quota can be given */
   readonly capacity?: Capacity | undefined;
   /**
+   * What pods may use of one node, of the smallest kind that the pool has, as Kubernetes quantities.
+   * @default - unknown: nothing is checked against it
+   */
+  readonly node?: Pick<Capacity, 'cpu' | 'memory'> | undefined;
+  /**
    * It is about to go: what runs there may end, and nothing new is sent there.
    * @default - it stays
    */

@@ -12,7 +12,7 @@ const factors: Readonly<Record<string, number>> = {
 };
 
 /** A Kubernetes quantity as a number; undefined for any other text. */
-function quantity(text: string): number | undefined {
+export function quantity(text: string): number | undefined {
   const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text) ?? [];
   const factor = unit === '' ? 1 : factors[unit];
   return amount === undefined || factor === undefined ? undefined : Number(amount) * factor;

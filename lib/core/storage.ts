@@ -7,6 +7,8 @@ export interface IObjectStore extends IConstruct {
   readonly bucketName: string;
   /** Lets a workload read what lies below `prefix`, by default the whole bucket. */
   read(prefix?: string): Link<typeof objectStore>;
+  /** Lets a workload write objects below `prefix`, and neither read nor delete them, by default in the whole bucket. */
+  write(prefix?: string): Link<typeof objectStore>;
   /** Lets a workload read, write and delete what lies below `prefix`, by default the whole bucket. */
   readWrite(prefix?: string): Link<typeof objectStore>;
 }

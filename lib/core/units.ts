@@ -6,8 +6,12 @@ export type Memory = `${number} GiB` | `${number} MiB`;
 /** A span of time with its unit. */
 export type Duration = `${number} ${'second' | 'seconds' | 'minute' | 'minutes' | 'hour' | 'hours'}`;
 
+/** A span of time that may be shorter than a second. */
+export type ShortDuration = Duration | `${number} ${'millisecond' | 'milliseconds'}`;
+
 const mebibytesPer: Readonly<Record<string, number>> = { MiB: 1, GiB: 1024 };
 const secondsPer: Readonly<Record<string, number>> = { second: 1, minute: 60, hour: 3600 };
+const millisecondsPer: Readonly<Record<string, number>> = { millisecond: 1, second: 1e3, minute: 6e4, hour: 3.6e6 };
 
 /**
  * `'20 GiB'` → 20480.
@@ -27,6 +31,21 @@ export const seconds = (duration: Duration): number =>
       duration.replace(/s$/, ''),
       secondsPer,
       "write it as '30 seconds', '10 minutes' or '2 hours'",
+      duration,
+    ),
+  );
+
+/**
+ * `'2 milliseconds'` → 2, `'30 seconds'` → 30000.
+ * @throws PlatformError for any other text
+ */
+export const milliseconds = (duration: ShortDuration): number =>
+  Math.round(
+    parse(
+      'a duration',
+      duration.replace(/s$/, ''),
+      millisecondsPer,
+      "write it as '2 milliseconds', '30 seconds' or '10 minutes'",
       duration,
     ),
   );

@@ -23,6 +23,16 @@ export interface SecretFile extends SecretKey {
   readonly path: string;
 }
 
+/** A folder that a container may write to; what is in it survives a restart of the container, not the pod. */
+export interface ScratchFolder {
+  /** A DNS label, unlike those of others in the pod. */
+  readonly name: string;
+  /** Absolute path in the container. */
+  readonly path: string;
+  /** As a Kubernetes quantity: a pod that writes more is evicted. */
+  readonly sizeLimit: string;
+}
+
 /** A container in the words that a service and a job share. */
 export interface ContainerSpec {
   readonly image: string;
@@ -43,8 +53,10 @@ export interface ContainerSpec {
    * @default false
    */
   readonly sharedMemory?: boolean | undefined;
-  /** The container may write to `/tmp` only. */
+  /** The container may write to `/tmp` and its scratch folders only. */
   readonly readOnly: boolean;
+  /** @default - `/tmp` only */
+  readonly scratch?: readonly ScratchFolder[] | undefined;
 }
 
 /** A pod: one container on one pool, as one identity. */
@@ -64,6 +76,8 @@ export interface PodSpec {
 /** A stateless server behind a Service. */
 export interface ServerSpec extends PodSpec {
   readonly port: number;
+  /** TCP port of a gRPC listener. @default - it has none */
+  readonly grpcPort?: number | undefined;
   readonly probes: { readonly live: string; readonly ready: string };
   readonly replicas: number;
   /**
@@ -72,7 +86,11 @@ export interface ServerSpec extends PodSpec {
    */
   readonly autoscaling?: { readonly max: number; readonly cpuPercent: number } | undefined;
   /** Seconds that `apply` waits for the new pods to be ready. */
-  readonly rolloutSeconds: number;
+  /**
+   * How long an apply waits for new pods to be ready.
+   * @default - it does not wait: what they need to be ready may come later
+   */
+  readonly rolloutSeconds?: number | undefined;
 }
 
 /** A program that runs once at apply and must be safe to run again. */

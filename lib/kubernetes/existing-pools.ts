@@ -16,12 +16,14 @@ export function existingPool(name: string, pool: ExistingPool): INodePool {
   // in thousandths, as Kubernetes counts: 3 × 7.9 is 23.700000000000003 to a computer
   const cpu = String(Math.round(pool.cpu * pool.nodes * 1000) / 1000);
   const memory = quantity(mebibytes(pool.memory) * pool.nodes);
+  const node = { cpu: String(pool.cpu), memory: quantity(mebibytes(pool.memory)) };
   if (pool.accelerator === undefined) {
     return {
       poolName: name,
       nodeSelector: pool.nodeSelector ?? { 'kubernetes.io/os': 'linux' },
       tolerations: pool.tolerations ?? [],
       capacity: { cpu, memory },
+      node,
     };
   }
   const { resourceName, toleration } = scheduling(pool);
@@ -31,6 +33,7 @@ export function existingPool(name: string, pool: ExistingPool): INodePool {
     tolerations: pool.tolerations ?? [toleration],
     device: { accelerator: pool.accelerator, resourceName },
     capacity: { cpu, memory, devices: poolDevices(pool, pool.nodes, pool.count ?? 1) },
+    node,
   };
 }
 

@@ -60,6 +60,10 @@ export class ObjectStore extends Construct implements IObjectStore {
     return this.link(prefix);
   }
 
+  write(prefix?: string): Link<typeof objectStore> {
+    return this.link(prefix);
+  }
+
   readWrite(prefix?: string): Link<typeof objectStore> {
     return this.link(prefix);
   }

@@ -30,6 +30,7 @@ export function podTemplate<More extends object>(pod: PodSpec, more: More) {
     volume: [
       { name: 'tmp', emptyDir: {} },
       ...(pod.container.sharedMemory ? [{ name: sharedMemory, emptyDir: { medium: 'Memory' } }] : []),
+      ...(pod.container.scratch ?? []).map(({ name, sizeLimit }) => ({ name, emptyDir: { sizeLimit } })),
       ...secretVolumes(pod.container.secretFiles),
     ],
   };
@@ -63,6 +64,7 @@ function container(name: string, spec: ContainerSpec, strict: boolean) {
     volumeMount: [
       { name: 'tmp', mountPath: '/tmp' },
       ...(spec.sharedMemory ? [{ name: sharedMemory, mountPath: '/dev/shm' }] : []),
+      ...(spec.scratch ?? []).map(({ name, path }) => ({ name, mountPath: path })),
       ...folders(spec.secretFiles).map(([folder]) => ({ name: volumeName(folder), mountPath: folder, readOnly: true })),
     ],
   };

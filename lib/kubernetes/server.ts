@@ -32,19 +32,23 @@ export class Server extends Construct {
   }
 
   private addDeployment(spec: ServerSpec): DeploymentV1 {
-    const timeout = `${spec.rolloutSeconds}s`;
+    const { rolloutSeconds = 600 } = spec;
+    const timeout = `${rolloutSeconds}s`;
     const matchLabels = selectorLabels(spec.name);
     return new DeploymentV1(this, 'Resource', {
       metadata: this.metadata(spec),
       spec: {
         replicas: String(spec.replicas),
-        progressDeadlineSeconds: spec.rolloutSeconds,
+        progressDeadlineSeconds: rolloutSeconds,
         selector: { matchLabels },
         strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '1', maxUnavailable: '0' } },
         template: {
           metadata: { labels: objectLabels(spec.name, spec.labels) },
           spec: {
-            ...podTemplate(spec, { port: [{ name: 'http', containerPort: spec.port }], ...probes(spec) }),
+            ...podTemplate(spec, {
+              port: ports(spec).map(({ name, port }) => ({ name, containerPort: port })),
+              ...probes(spec),
+            }),
             topologySpreadConstraint: ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map((topologyKey) => ({
               maxSkew: 1,
               topologyKey,
@@ -54,6 +58,7 @@ export class Server extends Construct {
           },
         },
       },
+      ...(spec.rolloutSeconds === undefined ? { waitForRollout: false } : {}),
       timeouts: { create: timeout, update: timeout, delete: '5m' },
       ...(spec.autoscaling ? { lifecycle: { ignoreChanges: ['spec[0].replicas'] } } : {}),
     });
@@ -64,7 +69,7 @@ export class Server extends Construct {
       metadata: this.metadata(spec),
       spec: {
         selector: selectorLabels(spec.name),
-        port: [{ name: 'http', port: spec.port, targetPort: 'http' }],
+        port: ports(spec).map((one) => ({ ...one, targetPort: one.name })),
       },
     });
   }
@@ -94,6 +99,12 @@ export class Server extends Construct {
     });
   }
 }
+
+/** A gateway must know that it speaks HTTP/2 without TLS on the second one. */
+const ports = ({ port, grpcPort }: ServerSpec) => [
+  { name: 'http', port },
+  ...(grpcPort === undefined ? [] : [{ name: 'grpc', port: grpcPort, appProtocol: 'kubernetes.io/h2c' }]),
+];
 
 /** Starting may take two minutes; after that, thirty seconds without a sign of life restart the container. */
 const probes = ({ probes: { live, ready } }: ServerSpec) => ({

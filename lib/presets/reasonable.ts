@@ -1,6 +1,6 @@
 import type { Preset } from './schema';
 
-/** Start with a base: one registry, one training queue, nothing that has no need yet. */
+/** Start with a base: one registry, one training queue, room for endpoints, nothing that has no need yet. */
 export const reasonable = {
   scale: 'reasonable',
   dataProtection: 'on',
@@ -11,4 +11,5 @@ export const reasonable = {
   },
   registry: { mode: 'on', replicas: 2 },
   training: { mode: 'on' },
+  serving: { mode: 'on' },
 } satisfies Partial<Preset>;

@@ -7,6 +7,7 @@ import { type KubernetesTargetSpec, kubernetesTargetSchema } from './kubernetes-
 import { label } from './label';
 import { registryAuthSchema } from './registry-auth-schema';
 import { registryWebhooksSchema } from './registry-webhooks-schema';
+import { servingSchema } from './serving-schema';
 
 const onOff = z.enum(['on', 'off']);
 
@@ -86,6 +87,8 @@ export const presetSchema = z.strictObject({
   operators: operatorsSchema,
   registry: registrySchema,
   training: trainingSchema,
+  /** Without it serving is off. */
+  serving: servingSchema.optional(),
 });
 
 /**

@@ -38,6 +38,18 @@ export const postgres = {
   secrets: { password: z.string() },
 } satisfies Connection;
 
+/** A model behind the Open Inference Protocol: `DELAY_URL` and `DELAY_TOKEN`, where it is used under the name `delay`. */
+export const inference = {
+  type: 'inference' as const,
+  env: {
+    /** Base URL of REST, or `host:port` of gRPC, as clients of the protocol take it. */
+    url: z.string().min(1),
+    /** Name of the model in the protocol's paths. */
+    model: z.string().min(1),
+  },
+  secrets: { token: z.string() },
+} satisfies Connection;
+
 /** An MLflow tracking server, as the `mlflow` client's own variables name it: use it under the name `mlflow`. */
 export const mlflow = {
   type: 'mlflow' as const,

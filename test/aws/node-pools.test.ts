@@ -89,6 +89,7 @@ test('pools as workloads see them', () => {
     nodeSelector: { 'mlops-constructs/pool': 'system' },
     tolerations: [],
     capacity: { cpu: '15680m', memory: '54360Mi' },
+    node: { cpu: '3920m', memory: '13590Mi' },
   });
   const training = { accelerator: 'L4', timeSlicing: 4, count: 4, min: 2, max: 2, purposes: ['training'] };
   expect(poolOf(plan({ training })[1] as never)).toMatchObject({

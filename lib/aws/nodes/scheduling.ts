@@ -44,8 +44,9 @@ export function poolOf(pool: PlannedPool): INodePool {
   const { millicores, memoryMiB } = leastOf(pool);
   const capacity = { cpu: `${millicores * nodes}m`, memory: `${memoryMiB * nodes}Mi` };
   const nodeSelector = { [poolLabel]: name, ...(device ? scheduling(device).nodeSelector : {}) };
+  const node = { cpu: `${millicores}m`, memory: `${memoryMiB}Mi` };
   const retiring = declared.retiring ? ({ retiring: true } as const) : {};
-  const base = { poolName: name, nodeSelector, tolerations: tolerations(pool), ...retiring };
+  const base = { poolName: name, nodeSelector, tolerations: tolerations(pool), node, ...retiring };
   if (!device) return { ...base, capacity };
   return {
     ...base,

@@ -19,6 +19,7 @@ export interface BucketPlace {
 /** Objects below a prefix; uploads in parts are aborted and listed so that none is left and paid for. */
 const objectActions = {
   read: ['s3:GetObject'],
+  write: ['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts', 's3:PutObject'],
   readWrite: [
     's3:AbortMultipartUpload',
     's3:DeleteObject',
@@ -31,6 +32,7 @@ const objectActions = {
 /** An upload in parts decrypts too: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuAndPermissions.html */
 const keyActions = {
   read: ['kms:Decrypt'],
+  write: ['kms:Decrypt', 'kms:GenerateDataKey'],
   readWrite: ['kms:Decrypt', 'kms:GenerateDataKey'],
 } as const;
 

@@ -98,6 +98,10 @@ export class S3Bucket extends Construct implements IObjectStore {
     return bucketLink(this, this.place, 'read', prefix);
   }
 
+  write(prefix?: string): Link<typeof objectStore> {
+    return bucketLink(this, this.place, 'write', prefix);
+  }
+
   readWrite(prefix?: string): Link<typeof objectStore> {
     return bucketLink(this, this.place, 'readWrite', prefix);
   }
@@ -187,6 +191,7 @@ class NamedBucket extends Construct implements IObjectStore {
   }
 
   read = (prefix?: string) => this.link('read', prefix);
+  write = (prefix?: string) => this.link('write', prefix);
   readWrite = (prefix?: string) => this.link('readWrite', prefix);
 
   private link(access: BucketAccess, prefix: string | undefined): Link<typeof objectStore> {

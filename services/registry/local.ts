@@ -14,7 +14,7 @@ import { becomeUnprivileged } from '../kit/unprivileged';
 import { buildApp } from './app';
 import { registryContract } from './contract';
 import { migrations } from './migrations';
-import { postgresStores } from './stores';
+import { databaseSettings, postgresStores } from './stores';
 import type { Tables } from './tables';
 
 /** Artifacts go to this machine's own disk, which says itself when it is full. 1 TiB. */
@@ -46,7 +46,7 @@ run(async () => {
       ...{ sslMode: 'disable' as const, password: () => password },
     };
     await migrate({ database: config, migrations, log });
-    const database = openDatabase<Tables>(config, log, { statement_timeout: 30_000 });
+    const database = openDatabase<Tables>(config, log, databaseSettings);
     const artifacts = new FileObjectStore(join(folder, 'artifacts'));
     const checks = { database: database.check, artifacts: artifacts.check };
     const app = buildApp({ ...postgresStores(database.db), log, artifacts, maxUploadMib, checks });

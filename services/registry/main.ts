@@ -9,7 +9,7 @@ import { buildApp } from './app';
 import { authOf } from './auth/auth';
 import { registryContract } from './contract';
 import { migrations } from './migrations';
-import { postgresStores } from './stores';
+import { databaseSettings, postgresStores } from './stores';
 import type { Tables } from './tables';
 import { Courier } from './webhooks/courier';
 import { sendingOf } from './webhooks/webhooks';
@@ -17,7 +17,7 @@ import { sendingOf } from './webhooks/webhooks';
 run(async () => {
   const config = readConfig(registryContract, process.env);
   const log = createLog(registryContract.name, config.LOG_LEVEL);
-  const database = openDatabase<Tables>(config.database, log, { statement_timeout: 30_000 });
+  const database = openDatabase<Tables>(config.database, log, databaseSettings);
   const schema = startMigrations({ database: config.database, migrations, log });
   const artifacts = new S3ObjectStore(config.artifacts);
   const stores = postgresStores(database.db);

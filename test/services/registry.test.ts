@@ -471,6 +471,20 @@ describe('search of runs', () => {
     expect(await search('', { order_by })).toEqual(expected);
   });
 
+  test.each<[string, string[], string[]]>([
+    ['metrics.`val/loss` > 0', ['metrics.`val/loss` DESC'], ['endless', 'high', 'low']],
+    ['metrics.`val/loss` < 1 AND metrics.`val/loss` > 0.1', ['metrics.`val/loss`'], ['high']],
+    ['metrics.`val/loss` != 0.9', ['metrics.`val/loss` DESC'], ['endless', 'low', 'broken']],
+    ['metrics.`val/loss` != 0.9', ['metrics.`val/loss`'], ['low', 'endless', 'broken']],
+    ['metrics.`val/loss` != 0.9 AND metrics.`val/loss` >= 0.1', ['metrics.`val/loss` DESC'], ['endless', 'low']],
+    ['metrics.`val/loss` > 0', ['tags.team DESC', 'params.optimizer'], ['high', 'endless', 'low']],
+    ['tags.team IS NULL', ['tags.team DESC', 'params.optimizer'], ['bare']],
+    ["params.optimizer != 'sgd'", ['params.optimizer DESC'], ['endless', 'low', 'broken']],
+    ["metrics.optimizer > 0 AND params.optimizer = 'sgd'", ['metrics.optimizer DESC'], []],
+  ])('of %s, orders by %j', async (filter, order_by, expected) => {
+    expect(await search(filter, { order_by })).toEqual(expected);
+  });
+
   test('gives pages', async () => {
     const body = { experiment_ids: [experiment], max_results: 3, order_by: ['start_time ASC'] };
     const first = (await call('/runs/search', body)).json;

@@ -17,10 +17,11 @@ const operators: Record<Operator, RawBuilder<unknown>> = {
   'IS NOT NULL': sql`is not null`,
 };
 
-/** The comparison over a column. Postgres counts NaN as the largest number; here nothing is larger or smaller than it. */
+/** The comparison over a column. Postgres counts NaN as the largest number; here nothing is smaller than it. */
 export function compare(column: RawBuilder<unknown>, { entity, operator, value }: Comparison): RawBuilder<boolean> {
   const comparison = sql<boolean>`${column} ${operators[operator]} ${right(value)}`;
-  return entity === 'metric' && operator !== '!=' ? sql<boolean>`(${comparison} and ${column} <> 'NaN')` : comparison;
+  const isLarger = operator === '>' || operator === '>=';
+  return entity === 'metric' && isLarger ? sql<boolean>`(${comparison} and ${column} < 'NaN')` : comparison;
 }
 
 function right(value: Comparison['value']): RawBuilder<unknown> {

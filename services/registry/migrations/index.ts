@@ -4,6 +4,7 @@ import { runInputs } from './0003-run-inputs';
 import { loggedModels } from './0004-logged-models';
 import { access } from './0005-access';
 import { webhooks } from './0006-webhooks';
+import { searchOfMetrics } from './0007-search-of-metrics';
 
 /** In order of their names. A released one never changes: the next issue adds the next file. */
 export const migrations = {
@@ -13,4 +14,5 @@ export const migrations = {
   '0004-logged-models': loggedModels,
   '0005-access': access,
   '0006-webhooks': webhooks,
+  '0007-search-of-metrics': searchOfMetrics,
 };

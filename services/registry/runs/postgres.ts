@@ -3,13 +3,13 @@ import { sql } from 'kysely';
 import { experimentId, noExperiment } from '../experiments/id';
 import { stagesOf } from '../protocol/entities';
 import { notActive } from '../protocol/errors';
-import { type Page, searchPage } from '../protocol/pages';
+import { type Page, pageOf } from '../protocol/pages';
 import type { Db, LifecycleStage } from '../tables';
-import { withData } from './data';
+import { type Data, dataColumns, toRun } from './data';
 import { noRun, runId, withoutDashes } from './id';
 import { runNameTag } from './name';
 import { activeRun, type RunRow, toInfo } from './rows';
-import { conditionsOf, orderOf } from './search';
+import { searchOf } from './search';
 import type { NewRun, Run, RunChange, RunInfo, RunQuery, RunStore } from './store';
 
 export class PostgresRuns implements RunStore {
@@ -40,9 +40,11 @@ export class PostgresRuns implements RunStore {
   }
 
   async get(id: string): Promise<Run> {
-    const [run] = await withData(this.db, [await this.row(this.db, id)]);
-    if (run === undefined) throw noRun(id);
-    return run;
+    const { rows } = await sql<RunRow & Data>`
+      select runs.*, ${dataColumns} from runs where run_id = ${runId(id)}`.execute(this.db);
+    const [row] = rows;
+    if (row === undefined) throw noRun(id);
+    return toRun(row);
   }
 
   async update(id: string, { status, endTime, name }: RunChange): Promise<RunInfo> {
@@ -68,21 +70,23 @@ export class PostgresRuns implements RunStore {
   }
 
   async search(query: RunQuery): Promise<Page<Run>> {
-    const conditions = conditionsOf(query.filter);
-    const order = orderOf(query.orderBy);
-    if (query.experimentIds.length === 0) return { items: [] };
-    const select = this.db
-      .selectFrom('runs')
-      .selectAll()
-      .where(sql<boolean>`experiment_id = any(${query.experimentIds.map(experimentId)}::bigint[])`)
-      .where('lifecycle_stage', 'in', stagesOf(query.view));
-    const page = await searchPage(select, { conditions, order }, query);
-    return { ...page, items: await withData(this.db, page.items) };
-  }
-
-  private async row(db: Db, id: string): Promise<RunRow> {
-    const row = await db.selectFrom('runs').selectAll().where('run_id', '=', runId(id)).executeTakeFirst();
-    if (row === undefined) throw noRun(id);
-    return row;
+    const { joins, conditions, order } = searchOf(query.filter, query.orderBy);
+    const experiments = query.experimentIds.map(experimentId);
+    if (experiments.length === 0) return { items: [] };
+    // Of one experiment the index has the runs in order, the newest first; of a list of them it has not.
+    const inExperiments =
+      experiments.length === 1
+        ? sql`runs.experiment_id = ${experiments[0]}::bigint`
+        : sql`runs.experiment_id = any(${experiments}::bigint[])`;
+    const inStages = sql`runs.lifecycle_stage = any(${stagesOf(query.view)}::text[])`;
+    const { rows } = await sql<RunRow & Data>`
+      select runs.*, ${dataColumns} from (
+        select runs.*, row_number() over () as number from (
+          select runs.* from runs ${sql.join(joins, sql` `)}
+          where ${sql.join([inExperiments, inStages, ...conditions], sql` and `)}
+          order by ${sql.join(order)} offset ${query.offset} limit ${query.limit + 1}) as runs) as runs
+      order by number`.execute(this.db);
+    const page = pageOf(rows, query);
+    return { ...page, items: page.items.map(toRun) };
   }
 }

@@ -1,25 +1,33 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Entity } from '../filter/fields';
-import { type Comparison, type Identifier, parseFilter, parseOrder } from '../filter/parse';
-import { compare, compareKey } from '../filter/sql';
+import { type Comparison, type Order, parseFilter, parseOrder } from '../filter/parse';
+import { compare } from '../filter/sql';
 import { invalid } from '../protocol/errors';
 import { isRunId } from './id';
+import { JoinedValues } from './joined-values';
 import { orderable, searchable } from './searchable';
-
-const tables: Partial<Record<Entity, string>> = { metric: 'latest_metrics', param: 'params', tag: 'tags' };
-const tableOf = (entity: Entity) => sql.table(tables[entity] as string);
 
 /** The tag of a dataset input that says what it was used for. */
 export const contextTag = 'mlflow.data.context';
 
-/** Conditions over `runs`. A run without the metric, param or tag matches no comparison with it but IS NULL. */
-export function conditionsOf(filter: string): RawBuilder<boolean>[] {
-  return parseFilter(filter, searchable).map((comparison) => {
-    const { entity, key } = comparison;
-    if (entity === 'dataset') return compareDataset(comparison);
-    if (entity !== 'attribute') return compareKey(tableOf(entity), sql`e.run_id = runs.run_id`, comparison);
-    return key === 'run_id' ? compareId(comparison) : compare(sql.ref(`runs.${key}`), comparison);
-  });
+/** Parts of a statement over `runs`: JOINs, terms of WHERE, terms of ORDER BY. */
+export interface RunSearch {
+  readonly joins: readonly RawBuilder<unknown>[];
+  readonly conditions: readonly RawBuilder<boolean>[];
+  readonly order: readonly RawBuilder<unknown>[];
+}
+
+export function searchOf(filter: string, orderBy: readonly string[]): RunSearch {
+  const values = new JoinedValues();
+  const conditions = parseFilter(filter, searchable).map((comparison) => conditionOf(comparison, values));
+  const order = orderOf(orderBy, values);
+  return { joins: values.joins(), conditions, order };
+}
+
+function conditionOf(comparison: Comparison, values: JoinedValues): RawBuilder<boolean> {
+  const { entity, key } = comparison;
+  if (entity === 'dataset') return compareDataset(comparison);
+  if (entity !== 'attribute') return values.compare(comparison);
+  return key === 'run_id' ? compareId(comparison) : compare(sql.ref(`runs.${key}`), comparison);
 }
 
 /** One of the run's datasets. Without a context a dataset matches no comparison with it. */
@@ -39,26 +47,16 @@ function compareId(comparison: Comparison): RawBuilder<boolean> {
   return operator === '=' || operator === 'IN' ? isOneOf : sql<boolean>`not ${isOneOf}`;
 }
 
-/** Terms of ORDER BY: what was asked, then the newest first. Whatever has no value comes last, a NaN just before it. */
-export function orderOf(orderBy: readonly string[]): RawBuilder<unknown>[] {
+/** What was asked, then the newest first. Whatever has no value comes last, a NaN just before it. */
+function orderOf(orderBy: readonly string[], values: JoinedValues): RawBuilder<unknown>[] {
   const orders = orderBy.map((text) => parseOrder(text, orderable));
   const keys = orders.map(({ entity, key }) => `${entity}.${key}`);
   if (new Set(keys).size < keys.length)
     throw invalid(`\`order_by\` contains duplicate fields: ${JSON.stringify(orderBy)}`);
-  const terms = orders.flatMap((order) => {
-    const value = sortedValue(order);
-    const sorted = order.descending ? sql`${value} desc` : sql`${value} asc`;
-    const first =
-      order.entity === 'metric'
-        ? sql`case when ${value} is null then 2 when ${value} = 'NaN' then 1 else 0 end`
-        : sql`${value} is null`;
-    return [first, sorted];
-  });
+  const terms = orders.flatMap((order) => (order.entity === 'attribute' ? attributeTerm(order) : values.terms(order)));
   const newest = keys.includes('attribute.start_time') ? [] : [sql`runs.start_time desc nulls last`];
   return [...terms, ...newest, sql`runs.run_id`];
 }
 
-function sortedValue({ entity, key }: Identifier): RawBuilder<unknown> {
-  if (entity === 'attribute') return sql.ref(`runs.${key}`);
-  return sql`(select e.value from ${tableOf(entity)} e where e.run_id = runs.run_id and e.key = ${key})`;
-}
+const attributeTerm = ({ key, descending }: Order): RawBuilder<unknown> =>
+  sql`${sql.ref(`runs.${key}`)} ${descending ? sql`desc nulls last` : sql`asc nulls last`}`;

@@ -21,12 +21,19 @@ export interface InferResponse {
   readonly outputs: readonly Tensor[];
 }
 
+/** Whoever waits for the answer. Asked only while the request waits: what has begun to run runs on. */
+export interface Caller {
+  /** When the answer is of no use any more, on the clock of `performance.now()`. @default - REQUEST_TIMEOUT_MS from now */
+  readonly deadline?: number | undefined;
+  /** True when nobody waits any more. A function, as an AbortSignal for each request costs more than all the rest of the queue. */
+  readonly isGone?: (() => boolean) | undefined;
+}
+
 /** The way from a protocol to a model, the same for REST and gRPC. */
 export interface Inference {
   /**
    * @param version the version that is serving, where it is left out
-   * @param signal ends the wait in the queue; what has begun to run runs on
    * @throws ServiceError 400 (a tensor that does not fit), 404 (no such model or version), 429 (queue full), 503 (not ready), 504 (deadline)
    */
-  infer(name: string, version: string | undefined, request: InferRequest, signal?: AbortSignal): Promise<InferResponse>;
+  infer(name: string, version: string | undefined, request: InferRequest, caller?: Caller): Promise<InferResponse>;
 }

@@ -63,7 +63,15 @@ export class Platform extends Construct {
     return this.stack.serving;
   }
 
-  private noteChoices({ registry, operators, dataProtection }: Preset, images: Images): void {
+  private noteChoices(preset: Preset, images: Images): void {
+    const { registry, operators, dataProtection } = preset;
+    if (registry.mode === 'on' && registry.hostname && servingHostnames(preset).includes(registry.hostname)) {
+      report(this, {
+        what: 'the registry and an endpoint have one host name',
+        got: `'${registry.hostname}' twice`,
+        do: 'give each its own',
+      });
+    }
     if (registry.hostname && operators.gateway.mode === 'off') {
       report(this, {
         what: `registry.hostname needs a gateway`,

@@ -43,4 +43,9 @@ platform.training?.addJob('train-delay', {
   priority: 'retraining',
 });
 
+platform.serving?.addEndpoint('delay', {
+  model: 'models:/flight-delay@champion',
+  need: { memory: '1 GiB' },
+});
+
 app.synth();

@@ -14,6 +14,18 @@ const platform = new Platform(app, {
     gateway: { mode: 'install', access: { publicFrom: ['203.0.113.0/24'] } },
   },
   registry: { ...reasonable.registry, hostname: 'registry.ml.example.com' },
+  serving: {
+    mode: 'on',
+    log: 'on',
+    endpoints: {
+      delay: {
+        model: 'models:/flight-delay@champion',
+        canary: { model: 'models:/flight-delay@challenger', weight: 10 },
+        need: { memory: '1 GiB' },
+        hostname: 'delay.ml.example.com',
+      },
+    },
+  },
   target: {
     kind: 'aws',
     region: 'eu-west-1',

@@ -85,7 +85,7 @@ function numberProblems(endpoint: string, props: EndpointProps): Problem[] {
     ['threads', threads, 1],
     ['batching.size', batching?.size, 2],
     ['queue', queue, 1],
-    ['autoscaling.max', autoscaling?.max, replicas],
+    ['autoscaling.max', autoscaling?.max, Math.ceil(replicas)],
   ];
   const problems = whole.flatMap(([prop, value, least]) =>
     value === undefined || isWhole(value, least) ? [] : count(endpoint, prop, value, least),

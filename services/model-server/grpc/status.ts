@@ -11,6 +11,7 @@ const codes: Readonly<Record<number, status>> = {
   409: status.FAILED_PRECONDITION,
   413: status.RESOURCE_EXHAUSTED,
   429: status.RESOURCE_EXHAUSTED,
+  499: status.CANCELLED,
   501: status.UNIMPLEMENTED,
   503: status.UNAVAILABLE,
   504: status.DEADLINE_EXCEEDED,

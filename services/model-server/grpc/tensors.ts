@@ -14,22 +14,21 @@ const fields: Readonly<Record<Exclude<Datatype, 'FP16'>, Field>> = {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** @throws ServiceError 400 that names the tensor, and what is wrong with it */
+/**
+ * Whether they fit the model, and their shapes the number of elements, is looked at later.
+ * @throws ServiceError 400 that names the tensor, and what is wrong with it
+ */
 export function readInputs({ inputs, rawInputContents: raw }: ModelInferRequest): Tensor[] {
   if (raw.length > 0 && raw.length !== inputs.length)
     throw invalid(`raw_input_contents has ${raw.length} entries for ${inputs.length} inputs`);
   return inputs.map((input, i) => {
     const { name } = input;
     const datatype = datatypeOf(input);
-    const shape = shapeOf(input);
     const bytes = raw[i];
     if (bytes && filled(input).length > 0)
       throw invalid(`input '${name}' has contents and raw_input_contents; use one of them`);
     const data = bytes ? readRaw(name, datatype, bytes) : readContents(input, datatype);
-    const expected = shape.reduce((product, size) => product * size, 1);
-    if (data.length !== expected)
-      throw invalid(`input '${name}' has ${data.length} elements, but its shape [${shape}] has ${expected}`);
-    return { name, datatype, shape, data };
+    return { name, datatype, shape: input.shape.map(Number), data };
   });
 }
 
@@ -48,12 +47,6 @@ export function writeOutputs(outputs: readonly Tensor[], raw: boolean) {
 function datatypeOf({ name, datatype }: TensorMessage): Datatype {
   if ((datatypes as readonly string[]).includes(datatype)) return datatype as Datatype;
   throw invalid(`input '${name}' has the datatype '${datatype}', expected one of ${datatypes.join(', ')}`);
-}
-
-function shapeOf({ name, shape }: TensorMessage): number[] {
-  const sizes = shape.map(Number);
-  if (sizes.every((size) => Number.isSafeInteger(size) && size >= 0)) return sizes;
-  throw invalid(`input '${name}' has the shape [${sizes}], expected sizes of 0 or more`);
 }
 
 const filled = ({ contents }: TensorMessage) =>

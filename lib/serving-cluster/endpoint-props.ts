@@ -27,7 +27,7 @@ export interface Batching {
 }
 
 /** What every engine has. */
-interface Endpoint extends Pick<ServerOptions, 'replicas' | 'autoscaling'> {
+export interface EndpointOptions extends Pick<ServerOptions, 'replicas' | 'autoscaling'> {
   /** `models:/NAME@ALIAS`, which is watched: moving the alias changes what is served; or `models:/NAME/VERSION`. */
   readonly model: string;
   /**
@@ -85,7 +85,7 @@ interface Endpoint extends Pick<ServerOptions, 'replicas' | 'autoscaling'> {
 }
 
 /** ONNX models on CPUs. */
-interface OnnxEngine {
+export interface OnnxEngine {
   /** @default 'onnx' */
   readonly engine?: 'onnx' | undefined;
   /** What one loaded version takes with one batch of requests. */
@@ -107,4 +107,4 @@ interface OnnxEngine {
 }
 
 /** A model behind an address. `engine` says what else there is to say. */
-export type EndpointProps = Endpoint & OnnxEngine;
+export type EndpointProps = EndpointOptions & OnnxEngine;

@@ -38,7 +38,7 @@ export function synthesized(build: (app: PlatformApp) => void): Synthesized {
 const examples = new Map<string, string>();
 
 /** Folder into which an example was synthesized: once in each test file, because its module runs once. */
-export function example(name: 'existing-cluster' | 'reasonable-aws'): string {
+export function example(name: 'existing-cluster' | 'flight-delay' | 'reasonable-aws'): string {
   const known = examples.get(name);
   if (known !== undefined) return known;
   const outdir = newFolder();

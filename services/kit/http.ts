@@ -5,6 +5,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
+import type { Registry } from 'prom-client';
 import type { ServiceContract } from './contract';
 import { ServiceError } from './errors';
 import type { Log } from './log';
@@ -34,6 +35,15 @@ export interface HttpProps {
   readonly invalidText?: (field: string, problem: string) => string;
   /** Largest JSON body in bytes. Streams have their own limits. @default 10 MiB */
   readonly bodyLimit?: number;
+  /** Where the figures of the process and of the routes go. @default - a registry of their own */
+  readonly register?: Registry;
+  /** Milliseconds in which a request must have come in whole, else it ends with 408. @default - none */
+  readonly requestTimeoutMs?: number;
+  /**
+   * Requests that still come on open connections while the server closes are answered, not refused with 503.
+   * @default false
+   */
+  readonly answersWhileClosing?: boolean;
 }
 
 /** A server with probes, metrics, validation by zod, and one shape of error. It listens to nothing yet. */
@@ -44,6 +54,11 @@ export function createHttp(props: HttpProps) {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: props.bodyLimit ?? 10 * 1024 * 1024,
     forceCloseConnections: 'idle',
+    return503OnClosing: !props.answersWhileClosing,
+    ...(props.requestTimeoutMs !== undefined && {
+      requestTimeout: props.requestTimeoutMs,
+      http: { connectionsCheckingInterval: Math.min(props.requestTimeoutMs, 30_000) },
+    }),
     routerOptions: { maxParamLength: 8192 },
   });
   app.setValidatorCompiler(validatorCompiler);
@@ -80,7 +95,7 @@ export function createHttp(props: HttpProps) {
   });
   app.addHook('onClose', async () => clearInterval(ending));
 
-  addMetrics(app, props.contract.metrics);
+  addMetrics(app, props.contract.metrics, props.register);
   app.get(props.contract.probes.live, { logLevel: 'warn' }, async () => ({ status: 'live' }));
   app.get(props.contract.probes.ready, { logLevel: 'warn' }, async (_, reply) => {
     const problems = await problemsOf(props.checks);
@@ -97,6 +112,13 @@ export async function listen(app: Pick<Http, 'listen'>, port: number): Promise<v
     if ((error as NodeJS.ErrnoException).code !== 'EAFNOSUPPORT') throw error;
     await app.listen({ host: '0.0.0.0', port });
   }
+}
+
+/** From now on each answer is the last one of its connection, so that no client sends into one that is just being closed. */
+export function endKeepAlive({ server }: Pick<Http, 'server'>): void {
+  server.prependListener('request', (_, response) => {
+    response.shouldKeepAlive = false;
+  });
 }
 
 function toServiceError(error: FastifyError, props: HttpProps): ServiceError {

@@ -2,8 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
 /** Prometheus text at `path`: the process's own figures, and the latency of each route (the pattern, never the URL). */
-export function addMetrics(app: FastifyInstance, path: string): Registry {
-  const register = new Registry();
+export function addMetrics(app: FastifyInstance, path: string, register = new Registry()): Registry {
   collectDefaultMetrics({ register });
   const latency = new Histogram({
     name: 'http_request_duration_seconds',

@@ -21,13 +21,14 @@ export function run(program: () => Promise<void>): void {
 /**
  * Ends the process at the first SIGTERM or SIGINT: serves for another 1.5 s, because a cluster takes that long to send
  * requests elsewhere, runs `close` (stop accepting, drain, let go), then exits with 0. SIGINT, a person's, does not wait.
- * When draining takes longer than 4.5 s the process exits with 1, so that it is gone within 5 s either way.
+ * `begin` is run at the signal itself. When draining takes longer than 4.5 s the process exits with 1, so that it is gone within 5 s either way.
  */
-export function closeOnSignal(log: Log, close: () => Promise<unknown>): void {
+export function closeOnSignal(log: Log, close: () => Promise<unknown>, begin = () => {}): void {
   let closing = false;
   const end = async (signal: string) => {
     if (closing) return;
     closing = true;
+    begin();
     log.info({ signal }, 'closing: soon new connections are refused, open requests end');
     setTimeout(() => {
       log.warn(`requests were still open after ${limitMs} ms, they are cut`);

@@ -1,0 +1,51 @@
+import type { Registry } from 'prom-client';
+import { createHttp, type Http } from '../kit/http';
+import type { Log } from '../kit/log';
+import type { Authorizer } from './auth/bearer-tokens';
+import { modelServerContract } from './contract';
+import type { ModelRepository } from './models/repository';
+import type { Inference } from './protocol/inference';
+import { addHealth, addModels, addRepository, readBytes } from './rest/routes';
+
+export interface ModelServerDeps {
+  readonly log: Log;
+  readonly repository: ModelRepository;
+  readonly inference: Inference;
+  /** Holds the figures of all parts; the routes' own are added. */
+  readonly register: Registry;
+  /** Says who may ask. Health and metrics are open. @default - everybody may */
+  readonly authorizer?: Authorizer | undefined;
+  readonly maxRequestMib: number;
+  /** Milliseconds in which a request must have come in whole. */
+  readonly requestTimeoutMs: number;
+}
+
+/** The model server over REST. It listens to nothing yet. */
+export function buildApp(deps: ModelServerDeps): Http {
+  const { log, repository, inference, authorizer, register } = deps;
+  const app = createHttp({
+    contract: modelServerContract,
+    log,
+    register,
+    checks: { model: repository.check, ...(authorizer && { auth: authorizer.check }) },
+    codes: { invalid: 'INVALID_ARGUMENT', noRoute: 'NOT_FOUND', internal: 'INTERNAL' },
+    errorBody: ({ message }) => ({ error: message }),
+    bodyLimit: deps.maxRequestMib * 1024 * 1024,
+    requestTimeoutMs: deps.requestTimeoutMs,
+    answersWhileClosing: true,
+  });
+  addHealth(app, repository);
+  app.register(async (routes) => {
+    readBytes(routes);
+    if (authorizer)
+      routes.addHook('onRequest', (request, reply, done) => {
+        reply.header('www-authenticate', 'Bearer realm="model-server"');
+        authorizer.authorize(request.headers.authorization);
+        reply.removeHeader('www-authenticate');
+        done();
+      });
+    addModels(routes, repository, inference);
+    addRepository(routes, repository);
+  });
+  return app;
+}

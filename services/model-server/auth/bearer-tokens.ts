@@ -1,0 +1,62 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Secret } from '../../kit/config';
+import { ServiceError } from '../../kit/errors';
+import type { Check } from '../../kit/readiness';
+
+/** Says whether a caller may come in. The same for REST and gRPC, which have one `authorization` header. */
+export interface Authorizer {
+  /** @throws ServiceError 401 */
+  authorize(authorization: string | undefined): void;
+  readonly check: Check;
+}
+
+/** Shorter ones could be guessed. */
+const shortest = 32;
+
+/** How long a token that was taken out of the file is still let in. */
+const rereadMs = 1000;
+
+/** Tokens of a file, one a line. The file is read again once a second, and for each token that it did not have. */
+export class BearerTokens implements Authorizer {
+  private digests: readonly Buffer[] = [];
+  private readAt = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly file: Secret) {}
+
+  authorize(authorization: string | undefined): void {
+    const token = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
+    if (token === undefined) throw refused('this server asks for a token: authorization: Bearer …');
+    const digest = digestOf(token);
+    if (performance.now() - this.readAt < rereadMs && this.has(digest)) return;
+    this.read();
+    if (!this.has(digest)) throw refused('the token is not one of this server');
+  }
+
+  readonly check: Check = async () => {
+    this.read();
+    if (this.digests.length === 0)
+      throw new Error(`the file of tokens has none of ${shortest} characters or more; put one there, of random ones`);
+  };
+
+  /** Compares with each, whichever fits, so that the time says nothing. */
+  private has(digest: Buffer): boolean {
+    return this.digests.filter((one) => timingSafeEqual(one, digest)).length > 0;
+  }
+
+  /** A file that is gone lets nobody in, and is no failure of the request. */
+  private read(): void {
+    this.readAt = performance.now();
+    try {
+      const lines = this.file().split('\n');
+      this.digests = lines
+        .map((line) => line.trim())
+        .flatMap((line) => (line.length >= shortest ? [digestOf(line)] : []));
+    } catch {
+      this.digests = [];
+    }
+  }
+}
+
+const digestOf = (token: string) => createHash('sha256').update(token).digest();
+
+const refused = (message: string) => new ServiceError(401, 'UNAUTHENTICATED', message);

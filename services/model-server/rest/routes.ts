@@ -1,0 +1,107 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { problemsOf } from '../../kit/readiness';
+import type { ModelRepository } from '../models/repository';
+import type { Inference } from '../protocol/inference';
+import { modelConfig, modelMetadata, serverMetadata } from '../protocol/metadata';
+import { invalid } from '../protocol/raw';
+import { parseJson } from './json';
+import { readRequest } from './request';
+import { writeResponse } from './response';
+
+interface ModelPath {
+  readonly name: string;
+  readonly version?: string;
+}
+
+/** Health asks for no token: probes have none. */
+export function addHealth(app: FastifyInstance, repository: ModelRepository): void {
+  app.get('/v2/health/live', { logLevel: 'warn' }, async () => ({ live: true }));
+  app.get('/v2/health/ready', { logLevel: 'warn' }, async (_, reply) => {
+    const problems = await problemsOf({ model: repository.check });
+    return problems.length === 0 ? { ready: true } : reply.status(503).send({ ready: false, problems });
+  });
+}
+
+/** Bodies are read as bytes, whatever they say they are: `curl -d` says it sends a form. */
+export function readBytes(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
+}
+
+export function addModels(app: FastifyInstance, repository: ModelRepository, inference: Inference): void {
+  app.get('/v2', async () => serverMetadata);
+  for (const path of ['/v2/models/:name', '/v2/models/:name/versions/:version']) {
+    const about = (suffix: string, answer: (path: ModelPath) => unknown) =>
+      app.get(path + suffix, async (request) => answer(request.params as ModelPath));
+    about('', ({ name, version }) => using(repository, name, version, modelMetadata));
+    about('/config', ({ name, version }) => using(repository, name, version, modelConfig));
+    about('/ready', ({ name, version }) => using(repository, name, version, () => ({ name, ready: true })));
+    app.post(`${path}/infer`, (request, reply) => infer(inference, request, reply));
+  }
+}
+
+async function infer(inference: Inference, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const arrived = performance.now();
+  const { name, version } = request.params as ModelPath;
+  const { headers, raw } = request;
+  if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity')
+    throw invalid(`content-encoding '${headers['content-encoding']}' is not read here; send the request as it is`);
+  const headerLength = headers['inference-header-content-length'] as string | undefined;
+  const { request: read, timeoutMs, isBinary } = readRequest(bytesOf(request), headerLength);
+  const answer = await inference.infer(name, version, read, {
+    deadline: timeoutMs === undefined ? undefined : arrived + timeoutMs,
+    isGone: () => raw.socket.destroyed,
+  });
+  const { body, headerLength: length } = writeResponse(answer, isBinary);
+  reply.header('inference-model-version', answer.modelVersion);
+  if (length !== undefined) reply.header('inference-header-content-length', length);
+  return reply.type(length === undefined ? 'application/json' : 'application/octet-stream').send(body);
+}
+
+export function addRepository(app: FastifyInstance, repository: ModelRepository): void {
+  app.post('/v2/repository/index', async (request) => {
+    const { ready } = readBody(request, z.object({ ready: z.boolean().optional() }));
+    return repository.index().filter(({ state }) => !ready || state === 'READY');
+  });
+  app.post('/v2/repository/models/:name/load', async (request) => {
+    const { parameters } = readBody(request, repositoryBody);
+    const [unknown] = Object.keys(parameters ?? {});
+    if (unknown !== undefined)
+      throw invalid(
+        `parameter '${unknown.slice(0, 100)}' is not read here: a model is loaded as its repository has it`,
+      );
+    await repository.load((request.params as ModelPath).name);
+    return {};
+  });
+  app.post('/v2/repository/models/:name/unload', async (request) => {
+    readBody(request, repositoryBody);
+    await repository.unload((request.params as ModelPath).name);
+    return {};
+  });
+}
+
+const repositoryBody = z.object({ parameters: z.record(z.string(), z.unknown()).optional() });
+
+const bytesOf = ({ body }: FastifyRequest) => (body as Buffer | undefined) ?? Buffer.alloc(0);
+
+function readBody<T>(request: FastifyRequest, schema: z.ZodType<T>): T {
+  const bytes = bytesOf(request);
+  const parsed = schema.safeParse(bytes.length === 0 ? {} : parseJson(bytes));
+  if (!parsed.success) throw invalid(z.prettifyError(parsed.error).replace(/\s*\n\s*/g, ' '));
+  return parsed.data;
+}
+
+function using<T>(
+  repository: ModelRepository,
+  name: string,
+  version: string | undefined,
+  ask: (model: ReturnType<ModelRepository['acquire']>['model']) => T,
+): T {
+  const lease = repository.acquire(name, version);
+  try {
+    return ask(lease.model);
+  } finally {
+    lease.release();
+  }
+}

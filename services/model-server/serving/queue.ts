@@ -1,0 +1,173 @@
+import { ServiceError } from '../../kit/errors';
+import type { LoadedModel } from '../models/repository';
+import type { Caller } from '../protocol/inference';
+import type { Tensor } from '../protocol/tensor';
+import { isBatchable, rowsOf, runAsOne, shapeKey, type Work } from './batch';
+import { engineError } from './check';
+
+export interface QueueProps {
+  /** Most requests that wait. */
+  readonly size: number;
+  /** Most rows that run as one; 1: each request runs by itself. */
+  readonly batchRows: number;
+  /** Milliseconds that a request may wait for others while the model is busy. */
+  readonly windowMs: number;
+  /** Milliseconds from arrival to the last moment at which a request may begin to run, where the caller says nothing. */
+  readonly timeoutMs: number;
+  /** Told of the rows of each run. */
+  readonly ran?: ((rows: number) => void) | undefined;
+}
+
+interface Waiting extends Work {
+  readonly arrived: number;
+  readonly deadline: number;
+  readonly isGone: (() => boolean) | undefined;
+  readonly resolve: (outputs: Tensor[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Requests for one model, one run at a time: the engine takes all cores that it may, and between two runs the process reads what came
+ * meanwhile. A request for an idle model runs at once. With batching, what waits while it is busy runs as one.
+ */
+export class ModelQueue {
+  private waiting: Waiting[] = [];
+  private isBusy = false;
+  private timer: NodeJS.Timeout | undefined;
+  private canBatch: boolean;
+
+  constructor(
+    private readonly model: LoadedModel,
+    private readonly props: QueueProps,
+  ) {
+    this.canBatch = props.batchRows > 1 && isBatchable(model.session);
+  }
+
+  get length(): number {
+    return this.waiting.length;
+  }
+
+  /**
+   * @param work fits the model
+   * @throws ServiceError 400 (the model fails on it), 429 (too many wait), 499 (nobody waits for it), 503 (memory), 504 (deadline)
+   */
+  run(work: Work, caller: Caller | undefined): Promise<Tensor[]> {
+    const now = performance.now();
+    const deadline = caller?.deadline ?? now + this.props.timeoutMs;
+    if (deadline <= now) return Promise.reject(tooLate(this.model));
+    if (!this.isBusy) return this.runAlone(work);
+    if (this.waiting.length >= this.props.size) this.dropUseless(now);
+    if (this.waiting.length >= this.props.size) return Promise.reject(full(this.model, this.props.size));
+    return new Promise((resolve, reject) => {
+      const { inputs, outputs } = work;
+      this.waiting.push({ inputs, outputs, arrived: now, deadline, isGone: caller?.isGone, resolve, reject });
+      if (this.timer !== undefined && this.waiting.length >= this.props.batchRows) this.begin();
+    });
+  }
+
+  private async runAlone(work: Work): Promise<Tensor[]> {
+    this.isBusy = true;
+    try {
+      this.props.ran?.(rowsOf(work) ?? 1);
+      return await this.model.session.run(work.inputs, work.outputs);
+    } catch (error) {
+      throw engineError(this.model, error);
+    } finally {
+      this.next();
+    }
+  }
+
+  /** After each run. */
+  private next(): void {
+    if (!this.canBatch) {
+      this.begin();
+      return;
+    }
+    // What has come during the run lies unread in the sockets: it is read before the batch is put together.
+    setImmediate(() => {
+      const [oldest] = this.waiting;
+      const rest = oldest === undefined ? 0 : oldest.arrived + this.props.windowMs - performance.now();
+      if (rest <= 0 || this.waiting.length >= this.props.batchRows) this.begin();
+      else this.timer = setTimeout(() => this.begin(), rest);
+    });
+  }
+
+  private begin(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.dropUseless(performance.now());
+    const first = this.waiting.shift();
+    if (first === undefined) {
+      this.isBusy = false;
+      return;
+    }
+    const batch = this.canBatch ? this.withFirst(first) : [first];
+    if (batch.length === 1) this.runAlone(first).then(first.resolve, first.reject);
+    else void this.runBatch(batch);
+  }
+
+  /** Takes from the queue what may run together with the first, in order of arrival. */
+  private withFirst(first: Waiting): Waiting[] {
+    let rows = rowsOf(first);
+    if (rows === undefined) return [first];
+    const key = shapeKey(first);
+    const batch = [first];
+    this.waiting = this.waiting.filter((one) => {
+      const more = rowsOf(one);
+      if (more === undefined || rows === undefined || rows + more > this.props.batchRows || shapeKey(one) !== key)
+        return true;
+      rows += more;
+      batch.push(one);
+      return false;
+    });
+    return batch;
+  }
+
+  private async runBatch(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const answers = await runAsOne(this.model.session, batch);
+      if (answers !== undefined) {
+        this.props.ran?.(batch.reduce((sum, one) => sum + (rowsOf(one) ?? 0), 0));
+        for (const [i, { resolve }] of batch.entries()) resolve(answers[i] as Tensor[]);
+        this.next();
+        return;
+      }
+      this.canBatch = false; // its outputs have no rows of their own
+    } catch {
+      // One of them spoils the run of all: each runs by itself, and only that one fails.
+    }
+    for (const one of batch) await this.runAloneInTurn(one);
+    this.next();
+  }
+
+  private async runAloneInTurn({ inputs, outputs, resolve, reject }: Waiting): Promise<void> {
+    try {
+      this.props.ran?.(rowsOf({ inputs, outputs }) ?? 1);
+      resolve(await this.model.session.run(inputs, outputs));
+    } catch (error) {
+      reject(engineError(this.model, error));
+    }
+  }
+
+  /** Those whom an answer would not reach, and those for whom it would come too late. */
+  private dropUseless(now: number): void {
+    if (this.waiting.length === 0) return;
+    this.waiting = this.waiting.filter(({ deadline, isGone, reject }) => {
+      if (isGone?.()) reject(new ServiceError(499, 'CANCELLED', 'the client has gone'));
+      else if (deadline <= now) reject(tooLate(this.model));
+      else return true;
+      return false;
+    });
+  }
+}
+
+const tooLate = ({ name, version }: LoadedModel) =>
+  new ServiceError(504, 'DEADLINE_EXCEEDED', `model '${name}' version ${version} did not come to this request in time`);
+
+const full = ({ name, version }: LoadedModel, size: number) =>
+  new ServiceError(
+    429,
+    'RESOURCE_EXHAUSTED',
+    `${size} requests wait for model '${name}' version ${version}; try again`,
+    1,
+  );

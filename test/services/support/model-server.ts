@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import { buildApp } from '../../../services/model-server/app';
+import type { Authorizer } from '../../../services/model-server/auth/bearer-tokens';
+import type { Engine } from '../../../services/model-server/engine/engine';
+import { OnnxEngine } from '../../../services/model-server/engine/onnx';
+import type { Observer } from '../../../services/model-server/inference-log/observer';
+import { FileRepository } from '../../../services/model-server/models/file-repository';
+import { ModelInference } from '../../../services/model-server/serving/inference';
+import { readableLog } from './log-lines';
+import { type Answer, type Served, serve } from './serve';
+
+export interface TestModelServer extends Served {
+  readonly repository: FileRepository;
+  readonly inference: ModelInference;
+  /** `POST /v2/models/m/infer` with this body. */
+  readonly infer: (body: unknown) => Promise<Answer>;
+  /** JSON and the bytes that follow it. */
+  readonly inferBinary: (json: unknown, ...raw: readonly Buffer[]) => Promise<Response>;
+  readonly stop: () => Promise<void>;
+}
+
+export interface TestModelServerProps {
+  readonly queueSize?: number;
+  readonly batchRows?: number;
+  readonly windowMs?: number;
+  readonly timeoutMs?: number;
+  readonly authorizer?: Authorizer;
+  readonly observe?: Observer;
+  /** @default - onnxruntime with one thread */
+  readonly engine?: Engine;
+}
+
+/** Serves one ONNX file as version 1 of the model `m`. */
+export async function startModelServer(file: Buffer, props: TestModelServerProps = {}): Promise<TestModelServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'mlops-model-'));
+  writeFileSync(join(folder, 'm.onnx'), file);
+  const { log } = readableLog();
+  const register = new Registry();
+  const engine = props.engine ?? new OnnxEngine({ threads: 1 });
+  const repository = await FileRepository.open(engine, join(folder, 'm.onnx'), 'm');
+  const inference = new ModelInference({
+    repository,
+    register,
+    observe: props.observe,
+    size: props.queueSize ?? 16,
+    batchRows: props.batchRows ?? 1,
+    windowMs: props.windowMs ?? 2,
+    timeoutMs: props.timeoutMs ?? 30_000,
+  });
+  const app = buildApp({
+    ...{ log, repository, inference, register, authorizer: props.authorizer },
+    ...{ maxRequestMib: 1, requestTimeoutMs: props.timeoutMs ?? 30_000 },
+  });
+  const calls = await serve(app);
+  return {
+    ...calls,
+    repository,
+    inference,
+    infer: (body) => calls.post('/v2/models/m/infer', body),
+    inferBinary: (json, ...raw) => {
+      const header = Buffer.from(JSON.stringify(json));
+      return fetch(`${calls.url}/v2/models/m/infer`, {
+        method: 'POST',
+        headers: { 'inference-header-content-length': String(header.length) },
+        body: Buffer.concat([header, ...raw]),
+      });
+    },
+    stop: async () => {
+      await app.close();
+      await repository.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

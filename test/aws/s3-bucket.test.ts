@@ -203,6 +203,14 @@ test('links: values, address, and exactly the actions that they need', () => {
         `s3:GetObject ${bucketArn}/models/*`,
         `kms:Decrypt ${keyArn}`,
       ]);
+      expect(grants(bucket.write('models'))).toEqual([
+        `s3:ListBucket ${bucketArn} ${below}`,
+        `s3:AbortMultipartUpload ${bucketArn}/models/*`,
+        `s3:ListMultipartUploadParts ${bucketArn}/models/*`,
+        `s3:PutObject ${bucketArn}/models/*`,
+        `kms:Decrypt ${keyArn}`,
+        `kms:GenerateDataKey ${keyArn}`,
+      ]);
       expect(grants(bucket.readWrite('models'))).toEqual([
         `s3:ListBucket ${bucketArn} ${below}`,
         `s3:AbortMultipartUpload ${bucketArn}/models/*`,

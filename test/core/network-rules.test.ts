@@ -44,6 +44,21 @@ const rows: readonly { name: string; needs: NetworkNeeds; ingress: object[]; egr
     egress: [dns],
   },
   {
+    name: 'a server with a second port: Prometheus has no business there',
+    needs: { ...server, grpcPort: 5001, prometheusNamespace: 'monitoring', gatewayNamespace: 'gateways' },
+    ingress: [
+      ...inFrom(callers, namespace('monitoring'), namespace('gateways')),
+      { from: [callers, namespace('gateways')], ports: [{ protocol: 'TCP', port: 5001 }] },
+    ],
+    egress: [dns],
+  },
+  {
+    name: 'a second port that nobody may call, on a server that is scraped',
+    needs: { platform: 'acme', port: 5000, grpcPort: 5001, prometheusNamespace: 'monitoring', destinations: [] },
+    ingress: inFrom(namespace('monitoring')),
+    egress: [dns],
+  },
+  {
     name: 'a port that nobody may call lets nobody in',
     needs: { platform: 'acme', port: 5000, destinations: [] },
     ingress: [],

@@ -1,4 +1,4 @@
-import { type Duration, type Memory, mebibytes, seconds } from '../../lib/core/units';
+import { type Duration, type Memory, mebibytes, milliseconds, type ShortDuration, seconds } from '../../lib/core/units';
 
 test.each<[Memory, number]>([
   ['20 GiB', 20480],
@@ -18,6 +18,28 @@ test.each<[Duration, number]>([
   ['2 hours', 7200],
 ])('%s in seconds', (duration, expected) => {
   expect(seconds(duration)).toBe(expected);
+});
+
+test.each<[ShortDuration, number]>([
+  ['1 millisecond', 1],
+  ['2.4 milliseconds', 2],
+  ['0.5 seconds', 500],
+  ['30 seconds', 30_000],
+  ['2 minutes', 120_000],
+  ['1 hour', 3_600_000],
+])('%s in milliseconds', (duration, expected) => {
+  expect(milliseconds(duration)).toBe(expected);
+});
+
+test("'2 ms' is no duration, and milliseconds are none where seconds are meant", () => {
+  const advice = (text: string, examples: string) =>
+    `a duration needs a positive number and a unit, got '${text}'; write it as ${examples}`;
+  expect(() => milliseconds('2 ms' as ShortDuration)).toThrow(
+    advice('2 ms', "'2 milliseconds', '30 seconds' or '10 minutes'"),
+  );
+  expect(() => seconds('2 milliseconds' as Duration)).toThrow(
+    advice('2 milliseconds', "'30 seconds', '10 minutes' or '2 hours'"),
+  );
 });
 
 test.each(['20 GB', '20GiB', '20', '', '0 GiB', '-1 GiB', '1e3 GiB', ' 20 GiB', 'NaN GiB', '5 constructor'])(

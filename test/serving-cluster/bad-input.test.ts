@@ -1,7 +1,7 @@
-import { PlatformApp, type Preset, Registry, ServingCluster } from '../../lib/index';
+import { type PlatformApp, type Preset, Registry, ServingCluster } from '../../lib/index';
 import type { EndpointProps } from '../../lib/serving-cluster/endpoint-props';
 import { BaseStack, Platform } from '../../stacks/index';
-import { newFolder, preset, problemsOf } from '../harness/synth';
+import { preset, problemsOf, synthesized } from '../harness/synth';
 
 const delay: EndpointProps = { model: 'models:/flight-delay@champion', need: { memory: '2 GiB' } };
 const gateway = { mode: 'existing', name: 'public', namespace: 'gateways' } as const;
@@ -72,13 +72,40 @@ test('names: too long, no label, or that of the canary of another', () => {
   ]);
 });
 
-test('the longest name fits every object and label', () => {
-  const { serving } = platform(new PlatformApp({ outdir: newFolder() }), withGateway);
+test('the longest name fits every object, label and release', () => {
   const name = 'a'.repeat(40);
   const canary = { model: 'models:/flight-delay/3', weight: 0 };
-  const link = serving?.addEndpoint(name, { ...delay, canary, hostname: 'delay.example.com' }).client();
-  expect(link?.destination).toMatchObject({ callerLabel: `mlops-constructs/client-of-serving-${name}` });
-  expect(`client-of-serving-${name}`.length).toBeLessThanOrEqual(63);
+  const { resources } = synthesized((app) => {
+    platform(app, withGateway).serving?.addEndpoint(name, { ...delay, canary, hostname: 'delay.example.com' });
+  });
+  const all = JSON.stringify(resources('acme-platform'));
+  const texts = [...all.matchAll(/[\w./-]*serving-a{40}[\w-]*/g)].map(([text]) => text.split('/').at(-1) as string);
+  expect(new Set(texts)).toEqual(new Set([`serving-${name}`, `serving-${name}-canary`, `client-of-serving-${name}`]));
+  expect(Math.max(...texts.map(({ length }) => length))).toBeLessThanOrEqual(63);
+  const [release] = Object.values(resources('acme-platform').helm_release ?? {}).filter(
+    ({ name: of }) => of === `serving-${name}`,
+  );
+  expect(String(release?.name).length).toBeLessThanOrEqual(53);
+});
+
+test('on AWS, a name that makes too long a name of a role', () => {
+  const name = 'a'.repeat(40);
+  const aws = {
+    name: 'acme-machine-learning',
+    operators: { ...preset.operators, kueue: { mode: 'install' } },
+    target: {
+      kind: 'aws',
+      region: 'eu-west-1',
+      account: '111122223333',
+      apiAccess: 'private',
+      admins: ['arn:aws:iam::111122223333:role/platform-engineers'],
+      postgres: { sslMode: 'require' },
+    },
+  };
+  const role = `acme-machine-learning.serving-${name}`;
+  expect(wrong({}, aws, name)).toEqual([
+    `name of IAM role is longer than 64 characters, got '${role}' (70); shorten it by 6 (acme-machine-learning-platform/Serving/${name})`,
+  ]);
 });
 
 test('a canary without a route, and a canary of percent and a half', () => {

@@ -181,7 +181,8 @@ def refuses_what_mlflow_refuses():
 
 @test
 def writes_and_reads_artifacts_of_every_size():
-    sizes = {"empty.bin": 0, "one.bin": 1, "folder/deep/ü name.bin": 1000, "large.bin": 30 * 1024 * 1024}
+    large = 200_000_000
+    sizes = {"empty.bin": 0, "one.bin": 1, "folder/deep/ü name.bin": 1000, "large.bin": large}
     with tempfile.TemporaryDirectory() as folder, mlflow.start_run(experiment_id=new_experiment()) as run:
         for name, size in sizes.items():
             file = Path(folder, "out", name)
@@ -192,7 +193,7 @@ def writes_and_reads_artifacts_of_every_size():
         mlflow.log_dict({"a": [1, 2]}, "notes/note.json")
         equal([(f.path, f.is_dir) for f in client.list_artifacts(run.info.run_id)], [("data", True), ("notes", True)])
         listed = {f.path: f.file_size for f in client.list_artifacts(run.info.run_id, "data")}
-        equal(listed, {"data/empty.bin": 0, "data/folder": None, "data/large.bin": 30 * 1024 * 1024, "data/one.bin": 1})
+        equal(listed, {"data/empty.bin": 0, "data/folder": None, "data/large.bin": large, "data/one.bin": 1})
         back = Path(mlflow.artifacts.download_artifacts(run_id=run.info.run_id, artifact_path="data", dst_path=str(Path(folder, "in"))))
         for name in sizes:
             assert Path(back, name).read_bytes() == Path(folder, "out", name).read_bytes(), f"{name} came back changed"

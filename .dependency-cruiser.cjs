@@ -70,7 +70,7 @@ module.exports = {
     only('lib-stands-alone', '^lib/', ['^lib/', contracts]),
     only('stacks-stand-on-lib', '^stacks/', ['^stacks/', '^lib/']),
     only('examples-stand-on-stacks', '^examples/([^/]+)/', ['^examples/$1/', '^stacks/', '^lib/']),
-    only('bin-stands-on-lib', '^bin/', ['^bin/', '^lib/(core|review)/']),
+    only('bin-stands-on-lib', '^bin/', ['^bin/', '^lib/(core|review)/', '^lib/kubernetes/cluster-facts\\.ts$']),
     only('services-stand-alone', '^services/', ['^services/'], 'images hold no library and no cdktf'),
     only(
       'services-share-the-kit',

@@ -4,6 +4,7 @@ import { PlatformError } from '../lib/core/errors';
 import { diffCommand } from './diff';
 import { imagesCommand } from './images';
 import { localCommand } from './local';
+import { nodesCommand } from './nodes';
 import { reviewCommand } from './review';
 import { runCommand } from './run';
 import { synthCommand } from './synth';
@@ -16,6 +17,7 @@ const program = new Command('mlops')
   .addCommand(diffCommand())
   .addCommand(reviewCommand())
   .addCommand(imagesCommand())
+  .addCommand(nodesCommand())
   .addCommand(runCommand())
   .addCommand(localCommand());
 

@@ -48,6 +48,11 @@ export interface ChartSpec {
   readonly values: Readonly<Record<string, unknown>>;
   /** @default 'none' */
   readonly definitions?: DefinitionsUpgrade | undefined;
+  /**
+   * API groups whose definitions it brings, such as `kueue.x-k8s.io`.
+   * @default - none
+   */
+  readonly groups?: readonly string[] | undefined;
 }
 
 /** Custom resources of one construct, installed as one release. */

@@ -1,14 +1,18 @@
 import type { Construct } from 'constructs';
-import { report } from '../core/errors';
+import type { ChartSpec, ManifestsSpec } from '../core/cluster';
+import { attempt, report } from '../core/errors';
 import type { ExistingPool } from '../core/existing-pool';
 import type { Dns } from '../core/network-rules';
 import type { INodePool, PoolNeed } from '../core/node-pool';
-import { notePool } from '../core/notes';
+import { note, notePool } from '../core/notes';
 import type { ChartMirror } from './chart';
+import { readClusterFacts, staleness } from './cluster-facts';
 import { choosePool, existingPool, existingPoolProblems } from './existing-pools';
+import { poolFactsProblems, storageClassProblems } from './facts-problems';
 import { kubeconfigProblems } from './kubeconfig';
 import { KubernetesCluster } from './kubernetes-cluster';
 import { KubeconfigProviders } from './providers';
+import { WrittenDefinitions } from './written-definitions';
 
 export interface KubeconfigClusterProps {
   /** What the cluster is called in errors and reviews. */
@@ -46,6 +50,12 @@ export interface KubeconfigClusterProps {
    * @default - each chart's own repository
    */
   readonly chartMirror?: ChartMirror | undefined;
+  /**
+   * What `mlops nodes` wrote, as a path relative to where synth runs: then synth checks pools, storage class and the
+   * definitions of custom resources against it, without a connection.
+   * @default - nothing is checked before the apply
+   */
+  readonly facts?: string | undefined;
 }
 
 /** Any Kubernetes cluster, through its API. */
@@ -62,6 +72,8 @@ export class Cluster extends KubernetesCluster {
   protected override readonly chartMirror: ChartMirror | undefined;
   override readonly dns: Dns | undefined;
   protected override readonly imagePullSecrets: readonly string[] | undefined;
+
+  private readonly definitions: WrittenDefinitions | undefined;
 
   private constructor(
     scope: Construct,
@@ -80,9 +92,36 @@ export class Cluster extends KubernetesCluster {
     this.pools = Object.entries(props.pools).map(([name, pool]) => existingPool(name, pool));
     for (const pool of this.pools) notePool(this, props.name, pool);
     this.providers = new KubeconfigProviders(props.name, { path, context: props.context });
+    const { facts } = props;
+    this.definitions = facts === undefined ? undefined : attempt(this, () => this.check(facts));
+  }
+
+  override addManifests(scope: Construct, id: string, spec: ManifestsSpec) {
+    const added = super.addManifests(scope, id, spec);
+    this.definitions?.manifests(added, spec.manifests);
+    return added;
+  }
+
+  override addChart(scope: Construct, id: string, spec: ChartSpec) {
+    this.definitions?.chart(spec);
+    return super.addChart(scope, id, spec);
   }
 
   pool(need: PoolNeed): INodePool {
     return choosePool(this.clusterName, this.props.pools, need);
+  }
+
+  /** @throws PlatformError when there are no facts in the file */
+  private check(path: string): WrittenDefinitions {
+    const facts = readClusterFacts(path);
+    const { pools, storageClass } = this.props;
+    const problems = [
+      ...Object.entries(pools).flatMap(([name, pool]) => poolFactsProblems(path, facts, name, pool)),
+      ...storageClassProblems(path, facts, storageClass),
+    ];
+    for (const problem of problems) report(this, problem);
+    const stale = staleness(path, facts);
+    if (stale) note(this, stale);
+    return new WrittenDefinitions(path, facts);
   }
 }

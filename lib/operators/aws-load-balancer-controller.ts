@@ -21,6 +21,7 @@ export const awsLoadBalancerController = (options: AwsLoadBalancerControllerOpti
     repository: 'https://aws.github.io/eks-charts',
     namespace: 'aws-load-balancer-controller',
     definitions: 'own release',
+    groups: ['elbv2.k8s.aws'],
     values: mergeValues(
       {
         fullnameOverride: 'aws-load-balancer-controller',

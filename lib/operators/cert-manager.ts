@@ -45,6 +45,7 @@ export const certManager = (options: CertManagerOptions = {}): OperatorSpec => (
     repository: 'https://charts.jetstack.io',
     namespace: 'cert-manager',
     definitions: 'templates',
+    groups: ['cert-manager.io', 'acme.cert-manager.io'],
     values: mergeValues(
       {
         crds: { enabled: true, keep: true },

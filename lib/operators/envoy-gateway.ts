@@ -17,6 +17,7 @@ export const envoyGateway = (options: EnvoyGatewayOptions = {}): OperatorSpec =>
     repository: 'oci://docker.io/envoyproxy',
     namespace: gatewayNamespace,
     definitions: 'own release',
+    groups: ['gateway.networking.k8s.io', 'gateway.networking.x-k8s.io', 'gateway.envoyproxy.io'],
     values: mergeValues(
       {
         deployment: {

@@ -21,6 +21,7 @@ export const externalSecrets = (options: ExternalSecretsOptions = {}): OperatorS
     repository: 'https://charts.external-secrets.io',
     namespace: 'external-secrets',
     definitions: 'templates',
+    groups: ['external-secrets.io', 'generators.external-secrets.io'],
     values: mergeValues(
       {
         installCRDs: true,

@@ -57,6 +57,7 @@ export const gpuOperator = (options: GpuOperatorOptions = {}): OperatorSpec => (
     namespace: 'gpu-operator',
     // templates/upgrade_crd.yaml: a Job before each upgrade, which operator.upgradeCRD turns on
     definitions: 'hook',
+    groups: ['nvidia.com', 'nfd.k8s-sigs.io'],
     values: mergeValues(
       {
         driver: { enabled: false },

@@ -21,6 +21,7 @@ export const kueue = (options: KueueOptions = {}): OperatorSpec => ({
     repository: 'oci://registry.k8s.io/kueue/charts',
     namespace: 'kueue-system',
     definitions: 'templates',
+    groups: ['kueue.x-k8s.io'],
     values: mergeValues(
       {
         enablePrometheus: options.monitoring !== undefined,

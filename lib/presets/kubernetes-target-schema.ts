@@ -54,6 +54,8 @@ export const kubernetesTargetSchema = z.strictObject({
     .optional(),
   /** In the platform's namespace and in that of its jobs. */
   imagePullSecrets: z.array(z.string().min(1)).optional(),
+  /** Path of what `mlops nodes` wrote, as seen from where synth runs. */
+  facts: z.string().min(1).optional(),
   chartMirror: z.templateLiteral([z.enum(['oci://', 'https://', '/']), z.string()]).optional(),
   // which card has which MIG profile is a type in TypeScript; of a JSON file the cluster checks it
   pools: z.record(z.string(), poolSchema as unknown as z.ZodType<ExistingPool>),

@@ -1,3 +1,3 @@
 export { BaseStack } from './base-stack';
-export { Platform } from './platform';
+export { Platform, type PlatformProps } from './platform';
 export { PlatformStack } from './platform-stack';

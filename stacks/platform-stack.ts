@@ -5,7 +5,7 @@ import type { Exposure } from '../lib/core/service-manifests';
 import type { IObjectStore } from '../lib/core/storage';
 import type { ITarget } from '../lib/core/target';
 import { installedGateway } from '../lib/operators/gateway';
-import type { Preset } from '../lib/presets/schema';
+import type { Preset, Settings } from '../lib/presets/schema';
 import { Registry } from '../lib/registry/registry';
 import type { EndpointProps } from '../lib/serving-cluster/endpoint-props';
 import type { ServingGateway } from '../lib/serving-cluster/routes';
@@ -24,7 +24,7 @@ export class PlatformStack extends BaseStack {
   /** Undefined when it is off. */
   readonly serving: ServingCluster | undefined;
 
-  constructor(scope: Construct, id: string, target: ITarget, preset: Preset, images: Images) {
+  constructor(scope: Construct, id: string, target: ITarget, preset: Settings, images: Images) {
     super(scope, id, preset.state);
     this.objectStore = target.objectStore(this);
     this.registry = preset.registry.mode === 'on' ? this.addRegistry(target, preset, images) : undefined;
@@ -32,7 +32,7 @@ export class PlatformStack extends BaseStack {
     this.serving = preset.serving?.mode === 'on' ? this.addServing(target, preset, images) : undefined;
   }
 
-  private addRegistry(target: ITarget, { name, registry, operators }: Preset, images: Images): Registry | undefined {
+  private addRegistry(target: ITarget, { name, registry, operators }: Settings, images: Images): Registry | undefined {
     const { mode: _, hostname, ...options } = registry;
     const { gateway, prometheus } = operators;
     return attempt(
@@ -51,7 +51,7 @@ export class PlatformStack extends BaseStack {
     );
   }
 
-  private addTraining(target: ITarget, { name, training, operators }: Preset): TrainingCluster | undefined {
+  private addTraining(target: ITarget, { name, training, operators }: Settings): TrainingCluster | undefined {
     return attempt(
       this,
       () =>
@@ -65,7 +65,7 @@ export class PlatformStack extends BaseStack {
     );
   }
 
-  private addServing(target: ITarget, preset: Preset, images: Images): ServingCluster | undefined {
+  private addServing(target: ITarget, preset: Settings, images: Images): ServingCluster | undefined {
     const { name, serving, operators } = preset;
     const { prometheus } = operators;
     return attempt(this, () => {
@@ -88,7 +88,7 @@ export class PlatformStack extends BaseStack {
 }
 
 /** Host names of endpoints, as far as a preset tells them. */
-export const servingHostnames = ({ serving }: Preset): readonly string[] =>
+export const servingHostnames = ({ serving }: Settings): readonly string[] =>
   serving?.mode === 'on'
     ? [
         ...Object.values(serving.endpoints ?? {}).flatMap(({ hostname, grpcHostname }) => [hostname, grpcHostname]),
@@ -96,7 +96,7 @@ export const servingHostnames = ({ serving }: Preset): readonly string[] =>
       ].filter((name) => name !== undefined)
     : [];
 
-function servingGateway(preset: Preset): ServingGateway | undefined {
+function servingGateway(preset: Settings): ServingGateway | undefined {
   const { gateway } = preset.operators;
   if (gateway.mode === 'off') return undefined;
   return gateway.mode === 'existing'

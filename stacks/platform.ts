@@ -5,16 +5,19 @@ import { attempt, report } from '../lib/core/errors';
 import { Images, serviceImages } from '../lib/core/images';
 import { names } from '../lib/core/names';
 import { note } from '../lib/core/notes';
-import type { Installs, ITarget } from '../lib/core/target';
+import type { Installs, ITarget, MakeTarget } from '../lib/core/target';
 import { libraryVersion } from '../lib/core/version';
-import { checkPreset } from '../lib/presets/read-preset';
-import type { Preset } from '../lib/presets/schema';
+import { checkPreset, checkSettings } from '../lib/presets/read-preset';
+import type { Preset, Settings } from '../lib/presets/schema';
 import type { Registry } from '../lib/registry/registry';
 import type { ServingCluster } from '../lib/serving-cluster/serving-cluster';
 import { targetOf } from '../lib/targets';
 import type { TrainingCluster } from '../lib/training-cluster/training-cluster';
 import { BaseStack } from './base-stack';
 import { PlatformStack, servingHostnames } from './platform-stack';
+
+/** A preset, with a target that is data or one of a company's own. */
+export type PlatformProps = Settings & { readonly target: Preset['target'] | MakeTarget };
 
 /**
  * A whole platform from a preset: the stacks below its workloads, which depend on the target (`<name>-foundation`,
@@ -28,12 +31,16 @@ export class Platform extends Construct {
    * @param addons what a company adds of its own, in the stack of the workloads
    * @throws PlatformError with everything that is wrong with the preset
    */
-  constructor(scope: Construct, input: Preset, addons: readonly IAddon<Platform>[] = []) {
-    const preset = checkPreset(input);
+  constructor(scope: Construct, input: PlatformProps, addons: readonly IAddon<Platform>[] = []) {
+    const { target, ...preset } = checked(input);
     const { name } = preset;
     super(scope, name);
     const images = new Images({ ...preset.images, tag: preset.images.tag ?? libraryVersion() });
-    this.target = targetOf(this, 'Target', name, preset.target, preset.dataProtection === 'on');
+    const protect = preset.dataProtection === 'on';
+    this.target =
+      typeof target === 'function'
+        ? target(this, 'Target', { platform: name, protect })
+        : targetOf(this, 'Target', name, target, protect);
     const installs = installsOf(preset);
     const databases = preset.registry.mode === 'on' ? ['registry'] : [];
 
@@ -63,7 +70,7 @@ export class Platform extends Construct {
     return this.stack.serving;
   }
 
-  private noteChoices(preset: Preset, images: Images): void {
+  private noteChoices(preset: Settings, images: Images): void {
     const { registry, operators, dataProtection } = preset;
     if (registry.mode === 'on' && registry.hostname && servingHostnames(preset).includes(registry.hostname)) {
       report(this, {
@@ -87,7 +94,13 @@ export class Platform extends Construct {
   }
 }
 
-function installsOf(preset: Preset): Installs {
+/** A target of a company's own is no data; everything else is, and a typo in it is found. */
+function checked(input: PlatformProps): PlatformProps {
+  const { target, ...settings } = { ...input };
+  return typeof target === 'function' ? { ...checkSettings(settings), target } : checkPreset(input);
+}
+
+function installsOf(preset: Settings): Installs {
   const { kueue, gateway } = preset.operators;
   const { registry } = preset;
   const ofRegistry = registry.mode === 'on' && registry.hostname ? [registry.hostname] : [];
@@ -98,7 +111,11 @@ function installsOf(preset: Preset): Installs {
   };
 }
 
-function namespaces({ name: platform, dataProtection, training }: Preset): (NamespaceSpec & { readonly id: string })[] {
+function namespaces({
+  name: platform,
+  dataProtection,
+  training,
+}: Settings): (NamespaceSpec & { readonly id: string })[] {
   const common = { platform, protect: dataProtection === 'on' };
   const services = { ...common, id: 'Namespace', name: names.namespace(platform), podSecurity: 'restricted' } as const;
   // also with training off: prevent_destroy guards nothing that is no longer written, and people keep Secrets in it

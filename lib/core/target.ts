@@ -42,3 +42,17 @@ export interface ITarget {
   /** In the order in which they are applied, before the workloads. */
   stacks(needs: PlatformNeeds): readonly TargetStack[];
 }
+
+/** What a target of a company's own is told about the platform. */
+export interface TargetContext {
+  /** Name of the platform: names everything. */
+  readonly platform: string;
+  /** Refuses to destroy what holds data. */
+  readonly protect: boolean;
+}
+
+/**
+ * Makes a target of a company's own, in the place where a preset names a ready-made one. `scope` is the platform.
+ * @throws PlatformError with what cannot work
+ */
+export type MakeTarget = (scope: Construct, id: string, context: TargetContext) => ITarget;

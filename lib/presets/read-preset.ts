@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
+import type { z } from 'zod';
 import { PlatformError, type Problem } from '../core/errors';
 import { reasonable } from './reasonable';
-import { type Preset, presetSchema } from './schema';
+import { type Preset, presetSchema, type Settings } from './schema';
 
 const bases: Readonly<Record<string, object>> = { reasonable };
 
@@ -9,9 +10,20 @@ const bases: Readonly<Record<string, object>> = { reasonable };
  * Checks a preset.
  * @throws PlatformError with everything that is wrong with it
  */
-export function checkPreset(input: unknown, source = 'the preset'): Preset {
-  const result = presetSchema.safeParse(input);
-  if (result.success) return result.data as Preset;
+export const checkPreset = (input: unknown, source = 'the preset'): Preset =>
+  check(presetSchema, input, source) as Preset;
+
+/**
+ * Checks all of a preset but its target, for targets that are no data.
+ * @throws PlatformError with everything that is wrong with it
+ */
+export const checkSettings = (input: unknown): Settings => check(settingsSchema, input, 'the preset');
+
+const settingsSchema = presetSchema.omit({ target: true });
+
+function check<T>(schema: z.ZodType<T>, input: unknown, source: string): T {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
   throw new PlatformError(
     ...result.error.issues.map(({ path, message }): Problem => {
       const where = path.length > 0 ? path.join('.') : 'its top level';

@@ -98,3 +98,6 @@ export const presetSchema = z.strictObject({
 export type Preset = Omit<z.infer<typeof presetSchema>, 'target'> & {
   readonly target: KubernetesTargetSpec | ({ readonly kind: 'aws' } & AwsTargetSpec);
 };
+
+/** All of a preset but where it lands. */
+export type Settings = Omit<Preset, 'target'>;

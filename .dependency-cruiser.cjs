@@ -139,7 +139,8 @@ module.exports = {
   options: {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist|node_modules/\\.cache|services/dist|coverage|cdktf\\.out)/' },
+    // in the shape of a consumer: it imports the package by its name, which check:package resolves
+    exclude: { path: '^(dist|node_modules/\\.cache|services/dist|coverage|cdktf\\.out|examples/company-extension)/' },
     enhancedResolveOptions: {
       extensions: ['.ts', '.js', '.json'],
       exportsFields: ['exports'],

@@ -3,7 +3,7 @@ export type { IAddon } from './core/addon';
 export { PlatformApp } from './core/app';
 export { checkRendered, type RenderedCheck, type RenderedStacks, type StackConfig } from './core/check-rendered';
 export type { ICluster } from './core/cluster';
-export { PlatformError, type Problem } from './core/errors';
+export { attempt, PlatformError, type Problem, report } from './core/errors';
 export type { GatewayAccess, GatewayNeed, GatewayTls } from './core/gateway';
 export { Images, type ImagesProps } from './core/images';
 export type { Capacity, INodePool, PoolNeed } from './core/node-pool';

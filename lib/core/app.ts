@@ -11,6 +11,7 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import { App, type AppConfig, TerraformStack } from 'cdktf';
 import type { IConstruct } from 'constructs';
+import { runAspects } from './aspects';
 import type { StackConfig } from './check-rendered';
 import { PlatformError } from './errors';
 import { reviewOf } from './notes';
@@ -41,6 +42,7 @@ export class PlatformApp extends App {
   /** @throws PlatformError with every problem; nothing is written then */
   override synth(): void {
     try {
+      runAspects(this);
       refuse(reportedProblems(this));
       super.synth();
       refuse(renderedProblems(this, (stack) => this.written(stack)));

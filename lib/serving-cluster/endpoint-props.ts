@@ -68,7 +68,7 @@ export interface EndpointOptions extends Pick<ServerOptions, 'replicas' | 'autos
    */
   readonly sample?: number | undefined;
   /**
-   * Largest model, all files of a version together. The folder of fetched files takes three of them.
+   * Largest model, all files of a version together. The folder of fetched files has room for four of them.
    * @default '1 GiB'
    */
   readonly maxModel?: Memory | undefined;

@@ -170,8 +170,8 @@ export class ServingEndpoint extends Construct implements IServingEndpoint {
         image,
         ...variables,
         resources: endpointResources(props),
-        // the version that serves, the one that takes over, and one that is on its way
-        scratch: [{ name: 'cache', path: cacheFolder, sizeLimit: `${3 * mebibytes(maxModel)}Mi` }],
+        // the version that serves, the one before it, the one that comes, and room: a pod beyond its limit is evicted
+        scratch: [{ name: 'cache', path: cacheFolder, sizeLimit: `${4 * mebibytes(maxModel)}Mi` }],
       },
       port,
       grpcPort,

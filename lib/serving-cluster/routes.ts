@@ -24,9 +24,9 @@ const restPaths = [
 ];
 const inferenceService = 'inference.GRPCInferenceService';
 const grpcMethods = [
-  ...['ServerLive', 'ServerReady', 'ModelReady', 'ServerMetadata', 'ModelMetadata', 'ModelConfig', 'ModelInfer'].map(
-    (method) => ({ method: { type: 'Exact', service: inferenceService, method } }),
-  ),
+  ...['ServerLive', 'ServerReady', 'ModelReady', 'ServerMetadata', 'ModelMetadata', 'ModelInfer'].map((method) => ({
+    method: { type: 'Exact', service: inferenceService, method },
+  })),
   { method: { type: 'Exact', service: 'grpc.health.v1.Health' } },
 ];
 

@@ -9,6 +9,8 @@ import {
   readPreset,
   ServingCluster,
 } from '../../lib/index';
+import { readConfig } from '../../services/kit/config';
+import { modelServerContract } from '../../services/model-server/contract';
 import { BaseStack, Platform } from '../../stacks/index';
 import { newFolder, preset, problemsOf, type Synthesized, synthesized } from '../harness/synth';
 
@@ -120,7 +122,7 @@ test('the container: image, variables, memory from the need, a folder for models
   const { spec } = ofServing(made({ endpoints: { delay } }))['kubernetes_deployment_v1.Serving_delay_Champion'];
   expect(spec.template.spec.volume).toEqual([
     { name: 'tmp', empty_dir: {} },
-    { name: 'cache', empty_dir: { size_limit: '3072Mi' } },
+    { name: 'cache', empty_dir: { size_limit: '4096Mi' } },
   ]);
 });
 
@@ -165,6 +167,36 @@ test('every option of an endpoint reaches its server', () => {
     INFERENCE_LOG_PATH_STYLE: 'true',
     INFERENCE_LOG_ACCESS_KEY_ID_FILE: '/run/secrets/inferenceLog/accessKeyId',
     INFERENCE_LOG_SECRET_ACCESS_KEY_FILE: '/run/secrets/inferenceLog/secretAccessKey',
+  });
+});
+
+test('the process reads what the construct writes', () => {
+  const options: Endpoint = {
+    ...delay,
+    threads: 4,
+    batching: { size: 32, window: '5 milliseconds' },
+    queue: 64,
+    requestTimeout: '500 milliseconds',
+    maxRequest: '8 MiB',
+    maxModel: '512 MiB',
+    sample: 0.1,
+  };
+  const env = variables(containerOf(made({ endpoints: { delay: options } }), 'Champion'));
+  expect(readConfig(modelServerContract, env)).toMatchObject({
+    MODEL_URI: champion,
+    MODEL_NAME: 'flight-delay',
+    CACHE_DIR: '/cache',
+    INTRA_OP_THREADS: 4,
+    BATCH_MAX_SIZE: 32,
+    BATCH_WINDOW_MS: 5,
+    QUEUE_SIZE: 64,
+    REQUEST_TIMEOUT_MS: 500,
+    MAX_REQUEST_MIB: 8,
+    MAX_MODEL_MIB: 512,
+    LOG_SAMPLE: 0.1,
+    mlflow: { trackingUri: 'http://registry.acme.svc:5000' },
+    inferenceLog: { bucket: undefined },
+    auth: { mode: 'none' },
   });
 });
 
@@ -220,9 +252,11 @@ test('routes: one host name for REST, one for gRPC, shares for both tracks, no w
     },
   });
   const methods = grpc.spec.rules[0].matches.map(({ method }: Json) => `${method.service}/${method.method ?? ''}`);
-  expect(methods).toContain('inference.GRPCInferenceService/ModelInfer');
-  expect(methods.filter((method: string) => /Repository/.test(method))).toEqual([]);
-  expect(methods.filter((method: string) => method.endsWith('/'))).toEqual(['grpc.health.v1.Health/']);
+  const proto = readFileSync('services/model-server/grpc/inference.proto', 'utf8');
+  const calls = [...proto.matchAll(/rpc (\w+)/g)].map(([, call]) => `inference.GRPCInferenceService/${call}`);
+  const inside = calls.filter((call) => /Repository/.test(call));
+  expect(inside).toHaveLength(3);
+  expect(methods.sort()).toEqual([...calls.filter((call) => !inside.includes(call)), 'grpc.health.v1.Health/'].sort());
   expect(monitor).toEqual({
     apiVersion: 'monitoring.coreos.com/v1',
     kind: 'ServiceMonitor',

@@ -12,6 +12,8 @@ module.exports = {
     '<rootDir>/test/faults/',
   ],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/services/dist/', '<rootDir>/cdktf.out/'],
+  // native modules make typed arrays that jest's own environment does not know for such
+  testEnvironment: '<rootDir>/test/harness/native-arrays-environment.cjs',
   transform: { '^.+\\.ts$|/jose/.+\\.js$': ['@swc/jest', { jsc: { target: 'es2022' } }] },
   // it comes as ES modules only, which jest does not load
   transformIgnorePatterns: ['/node_modules/(?!jose/)'],

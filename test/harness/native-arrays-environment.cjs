@@ -1,5 +1,5 @@
-// For tests that load onnxruntime (/** @jest-environment ./test/harness/native-arrays-environment.cjs */): native modules make typed arrays of
-// Node's own realm, and what jest loads compares them with those of its sandbox. Here both are the same.
+// The environment of all tests: native modules (onnxruntime) make typed arrays of Node's own realm, and what jest loads compares them
+// with those of its sandbox. Here both are the same.
 const { TestEnvironment } = require('jest-environment-node');
 
 module.exports = class extends TestEnvironment {

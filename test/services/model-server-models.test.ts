@@ -1,4 +1,3 @@
-/** @jest-environment ./test/harness/native-arrays-environment.cjs */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,3 @@
-/** @jest-environment ./test/harness/native-arrays-environment.cjs */
 import { fromHalf, toHalf } from '../../services/model-server/protocol/fp16';
 import { type Datatype, datatypes, type TensorData } from '../../services/model-server/protocol/tensor';
 import { startModelServer, type TestModelServer } from './support/model-server';

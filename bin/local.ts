@@ -5,31 +5,43 @@ import { Command, InvalidArgumentError } from 'commander';
 import { PlatformError } from '../lib/core/errors';
 import { servicesFolder } from './services';
 
-interface Options {
-  readonly port: number;
-  readonly data: string;
-}
-
 export const localCommand = () =>
-  new Command('local').description('a service on this machine, without a cluster').addCommand(
-    new Command('registry')
-      .description('the registry, with a Postgres of its own and files for artifacts; only this machine reaches it')
-      .option('--port <port>', 'TCP port on localhost', tcpPort, 5000)
-      .option('--data <dir>', 'folder of all that it keeps; made where it is not there', 'mlops-registry')
-      .action((options: Options) => runLocal('registry', options)),
-  );
+  new Command('local')
+    .description('a service on this machine, without a cluster')
+    .addCommand(
+      new Command('registry')
+        .description('the registry, with a Postgres of its own and files for artifacts; only this machine reaches it')
+        .option('--port <port>', 'TCP port on localhost', tcpPort, 5000)
+        .option('--data <dir>', 'folder of all that it keeps; made where it is not there', 'mlops-registry')
+        .action(({ port, data }) => runLocal('registry', { port, data })),
+    )
+    .addCommand(
+      new Command('serve')
+        .description('a model over the Open Inference Protocol, REST and gRPC; only this machine reaches it')
+        .argument('<model>', 'an ONNX file, or models:/NAME@ALIAS or models:/NAME/VERSION of a registry')
+        .option('--port <port>', 'TCP port of REST on localhost', tcpPort, 8080)
+        .option('--grpc-port <port>', 'TCP port of gRPC on localhost', tcpPort, 8081)
+        .option('--tracking-uri <url>', 'the registry (default: the variable MLFLOW_TRACKING_URI)')
+        .action((model, { port, grpcPort, trackingUri }) =>
+          runLocal('model-server', { model, port, 'grpc-port': grpcPort, 'tracking-uri': trackingUri }),
+        ),
+    );
 
 /** Runs the compiled service until it ends, or until this process is told to. */
-async function runLocal(service: string, { port, data }: Options): Promise<void> {
-  const program = join(servicesFolder('the local registry is').path, 'dist/local', `${service}.js`);
+async function runLocal(
+  service: string,
+  options: Readonly<Record<string, string | number | undefined>>,
+): Promise<void> {
+  const program = join(servicesFolder(`the local ${service} is`).path, 'dist/local', `${service}.js`);
   if (!existsSync(program))
     throw new PlatformError({
       what: `the local ${service} is not compiled`,
       got: `no ${program}`,
       do: "compile it: 'npm run build -w services'",
     });
+  const args = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]));
   // A group of its own: Ctrl-C would also reach its Postgres, before the requests that need it have ended.
-  const child = spawn(process.execPath, [program, '--port', String(port), '--data', data], {
+  const child = spawn(process.execPath, [program, ...args], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     detached: true,
   });

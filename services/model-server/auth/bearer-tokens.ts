@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Secret } from '../../kit/config';
-import { ServiceError } from '../../kit/errors';
+import { ProgramError, ServiceError } from '../../kit/errors';
 import type { Check } from '../../kit/readiness';
 
 /** Says whether a caller may come in. The same for REST and gRPC, which have one `authorization` header. */
@@ -8,6 +8,18 @@ export interface Authorizer {
   /** @throws ServiceError 401 */
   authorize(authorization: string | undefined): void;
   readonly check: Check;
+}
+
+/** @throws ProgramError when tokens are required and there is no file of them */
+export function authorizerOf(config: {
+  readonly mode: 'none' | 'required';
+  readonly tokens?: Secret | undefined;
+}): Authorizer | undefined {
+  if (config.mode === 'none') return undefined;
+  if (config.tokens) return new BearerTokens(config.tokens);
+  throw new ProgramError(
+    "AUTH_MODE is 'required', got no tokens; name their file by AUTH_TOKENS_FILE, or set AUTH_MODE to 'none'",
+  );
 }
 
 /** Shorter ones could be guessed. */

@@ -59,10 +59,14 @@ export class GrpcServer {
     new ReflectionService({ ...inferencePackage, ...loadSync(healthProto) }).addToServer(this.server);
   }
 
-  /** Listens on every address, with IPv6 where the machine has it. Returns the port. */
-  async listen(port: number): Promise<number> {
+  /**
+   * Listens, with IPv6 where the machine has it. Returns the port.
+   * @param host @default - every address
+   */
+  async listen(port: number, host?: string): Promise<number> {
     await this.tellHealth();
     this.look = setInterval(() => void this.tellHealth(), healthMs).unref();
+    if (host !== undefined) return this.bind(`${host}:${port}`);
     return this.bind(`[::]:${port}`).catch((error: Error) => {
       if (!error.message.includes('EAFNOSUPPORT')) throw error;
       return this.bind(`0.0.0.0:${port}`);

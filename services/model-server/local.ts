@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Registry } from 'prom-client';
+import { ProgramError } from '../kit/errors';
+import { createLog, type Log } from '../kit/log';
+import { ending, run } from '../kit/process';
+import { grpcPort, modelServerContract } from './contract';
+import { OnnxEngine } from './engine/onnx';
+import { FileRepository } from './models/file-repository';
+import { LoadMetrics } from './models/load-metrics';
+import { RegistryRepository } from './models/registry-repository';
+import type { ModelRepository } from './models/repository';
+import { modelUriOf } from './models/uri';
+import { ModelServer } from './server';
+
+const options = {
+  model: { type: 'string', default: '' },
+  port: { type: 'string', default: String(modelServerContract.port) },
+  'grpc-port': { type: 'string', default: String(grpcPort) },
+  'tracking-uri': { type: 'string' },
+} as const;
+
+/** A model on one machine, for one person. Run by `mlops local serve`; it ends at a signal, and when that command ends. */
+run(async () => {
+  const { values } = parseArgs({ options });
+  const { model, port } = values;
+  const grpc = values['grpc-port'];
+  const log = createLog(modelServerContract.name, 'warn');
+  const register = new Registry();
+  const stopped = ending();
+  const { repository, name } = model.startsWith('models:/')
+    ? await ofRegistry(model, values['tracking-uri'], log, register)
+    : await ofFile(model);
+  const limits = {
+    ...{ BATCH_MAX_SIZE: 1, BATCH_WINDOW_MS: 0, QUEUE_SIZE: 256, REQUEST_TIMEOUT_MS: 30_000, MAX_REQUEST_MIB: 64 },
+  };
+  const server = new ModelServer({ log, register, repository, limits });
+  await server.listen(Number(port), Number(grpc), 'localhost').catch((error: NodeJS.ErrnoException) => {
+    throw portProblem(port, grpc, error);
+  });
+  const url = `http://localhost:${port}`;
+  process.stdout.write(
+    `model '${name}' on ${url}, gRPC on localhost:${grpc}\n  curl ${url}/v2/models/${encodeURIComponent(name)}\n  Ctrl-C ends it\n`,
+  );
+  await stopped;
+  await server.close();
+  process.exit(0);
+});
+
+async function ofFile(model: string): Promise<{ repository: ModelRepository; name: string }> {
+  const file = resolve(model);
+  if (!existsSync(file))
+    throw new ProgramError(`no model ${model}, got no file ${file}; name an .onnx file, or models:/NAME@ALIAS`);
+  const name = basename(file).replace(/\.[^.]*$/, '') || 'model';
+  const repository = await FileRepository.open(new OnnxEngine({ threads: 1 }), file, name).catch((error: Error) => {
+    throw new ProgramError(`${file} cannot be served, got ${error.message}; name an ONNX model`);
+  });
+  return { repository, name };
+}
+
+/** Fetched models stay in the user's cache, so that the next start needs no registry. */
+async function ofRegistry(uri: string, trackingUri = process.env['MLFLOW_TRACKING_URI'], log: Log, register: Registry) {
+  if (!trackingUri)
+    throw new ProgramError(
+      `${uri} lies in a registry, got no address of one; give --tracking-uri, or set MLFLOW_TRACKING_URI`,
+    );
+  const { name } = modelUriOf(uri);
+  const token = process.env['MLFLOW_TRACKING_TOKEN'];
+  const repository = await RegistryRepository.open({
+    uri,
+    registry: { trackingUri, trackingToken: token === undefined ? undefined : () => token },
+    engine: new OnnxEngine({ threads: 1 }),
+    cacheFolder: join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'mlops-constructs/models'),
+    maxModelMib: 16 * 1024,
+    watchSeconds: 2,
+    log,
+    metrics: new LoadMetrics(register),
+  });
+  return { repository, name };
+}
+
+function portProblem(port: string, grpcPort: string, error: NodeJS.ErrnoException): Error {
+  if (error.code === 'EADDRINUSE' || /EADDRINUSE|No address added/.test(error.message))
+    return new ProgramError(
+      `port ${port} or ${grpcPort} of this machine is taken, got ${error.message}; choose others by --port and --grpc-port`,
+    );
+  return error;
+}

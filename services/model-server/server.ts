@@ -1,0 +1,72 @@
+import type { Registry } from 'prom-client';
+import { endKeepAlive, listen } from '../kit/http';
+import type { Log } from '../kit/log';
+import { buildApp } from './app';
+import type { Authorizer } from './auth/bearer-tokens';
+import { GrpcServer } from './grpc/server';
+import type { Observer } from './inference-log/observer';
+import type { ModelRepository } from './models/repository';
+import { serverMetadata } from './protocol/metadata';
+import { ModelInference } from './serving/inference';
+
+export interface ModelServerProps {
+  readonly log: Log;
+  readonly register: Registry;
+  readonly repository: ModelRepository;
+  readonly limits: Limits;
+  /** @default - everybody may ask */
+  readonly authorizer?: Authorizer | undefined;
+  /** @default - nobody is told of answers */
+  readonly observe?: Observer | undefined;
+}
+
+/** By the names of the contract, which says what each is. */
+export interface Limits {
+  readonly BATCH_MAX_SIZE: number;
+  readonly BATCH_WINDOW_MS: number;
+  readonly QUEUE_SIZE: number;
+  readonly REQUEST_TIMEOUT_MS: number;
+  readonly MAX_REQUEST_MIB: number;
+}
+
+/** One repository of models behind REST and gRPC. */
+export class ModelServer {
+  readonly app: ReturnType<typeof buildApp>;
+  readonly grpc: GrpcServer;
+
+  constructor(private readonly props: ModelServerProps) {
+    const { log, register, repository, limits, authorizer, observe } = props;
+    const inference = new ModelInference({
+      ...{ repository, register, observe },
+      ...{ size: limits.QUEUE_SIZE, batchRows: limits.BATCH_MAX_SIZE, windowMs: limits.BATCH_WINDOW_MS },
+      timeoutMs: limits.REQUEST_TIMEOUT_MS,
+    });
+    const maxRequestMib = limits.MAX_REQUEST_MIB;
+    this.app = buildApp({
+      ...{ log, register, repository, inference, authorizer, maxRequestMib },
+      requestTimeoutMs: limits.REQUEST_TIMEOUT_MS,
+    });
+    this.grpc = new GrpcServer({
+      ...{ log, inference, models: repository, server: serverMetadata, maxRequestMib },
+      authorize: authorizer && ((authorization) => authorizer.authorize(authorization)),
+    });
+  }
+
+  /** @param host @default - every address of the machine */
+  async listen(port: number, grpcPort: number, host?: string): Promise<void> {
+    await this.grpc.listen(grpcPort, host);
+    if (host === undefined) await listen(this.app, port);
+    else await this.app.listen({ host, port });
+  }
+
+  /** The end is near: clients are asked to connect elsewhere with their next request. */
+  drain(): void {
+    endKeepAlive(this.app);
+  }
+
+  /** Lets open requests end, then gives the models' memory back. */
+  async close(): Promise<void> {
+    await Promise.all([this.app.close(), this.grpc.close()]);
+    await this.props.repository.close();
+  }
+}

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -313,6 +314,7 @@ describe('while versions are swapped', () => {
   });
 });
 
+const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex');
 const bad = (files: Files, reason: string | RegExp) => ({ files, reason });
 const two = {
   MLmodel: mlmodel({
@@ -411,6 +413,18 @@ describe('a bad version is refused, reported, and the old one goes on:', () => {
       'its expected outputs cannot be read': bad(
         plus('two', { 'expected_outputs.json': '{"outputs": []}' }),
         /^its expected_outputs.json cannot be read: /,
+      ),
+      'a file is another than the one whose checksum was logged': bad(
+        plus('two', { SHA256SUMS: `${sha256(onnx('plus-one'))}  ./model.onnx\n` }),
+        "its file 'model.onnx' is another, by the checksum in SHA256SUMS; log the model again",
+      ),
+      'a file whose checksum was logged is missing': bad(
+        plus('two', { SHA256SUMS: `${sha256('')} *weights.bin` }),
+        "its file 'weights.bin' is not there, by the checksum in SHA256SUMS; log the model again",
+      ),
+      'its checksums are none': bad(
+        plus('two', { SHA256SUMS: 'model.onnx' }),
+        'its SHA256SUMS has a line that is none; write it by sha256sum',
       ),
       'it is too big': bad(
         plus('two', { 'weights.bin': Buffer.alloc(1024 * 1024) }),
@@ -514,6 +528,9 @@ describe('a good version serves', () => {
       'with a DataFrame for an example, and missing values': plus('one', {
         'serving_input_example.json':
           '{"dataframe_split": {"columns": ["a", "b"], "data": [[1.0, NaN], [null, -Infinity]]}}',
+      }),
+      'with checksums that are its own': plus('one', {
+        SHA256SUMS: `${sha256(onnx('plus-one'))}  model.onnx\n${sha256('[[1.0, 2.0], [3.0, 4.0]]')} *input_example.json\n`,
       }),
       'with records for an example': plus('one', {
         'serving_input_example.json': '{"dataframe_records": [{"a": 1, "b": true}]}',

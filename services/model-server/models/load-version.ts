@@ -32,7 +32,7 @@ export async function loadVersion(cached: CachedVersion, { engine, name, log }: 
   try {
     const problems = folder.signature ? signatureProblems(folder.signature, session) : [];
     if (problems.length > 0) throw new BadVersionError(`its file does not keep its signature: ${problems.join('; ')}`);
-    await warm(session, folder, cached, log.child({ model: name, version: cached.version }));
+    await warm(session, folder, cached, log.child({ version: cached.version }));
     return { name, version: cached.version, platform: engine.platform, session };
   } catch (error) {
     await session.close();

@@ -5,6 +5,7 @@ import type { Engine } from '../engine/engine';
 import { VersionCache } from './cache/version-cache';
 import { BadVersionError } from './errors';
 import type { LoadMetrics } from './load-metrics';
+import { LoadReport } from './load-report';
 import { MlflowClient, type MlflowConfig } from './mlflow/client';
 import { Replacement } from './replacement';
 import type { IndexEntry, Lease, ModelRepository } from './repository';
@@ -68,7 +69,8 @@ export class RegistryRepository implements ModelRepository {
     const client = new MlflowClient(props.registry);
     const cache = await VersionCache.open(props.cacheFolder, `${client.base}\n${props.uri}`);
     const versions = new ServedVersions(name, log, props.metrics);
-    const replacement = new Replacement({ ...props, name, log, uri, client, cache, versions });
+    const report = new LoadReport(name, () => versions.version, log, props.metrics);
+    const replacement = new Replacement({ ...props, name, log, uri, client, cache, versions, report });
     return new RegistryRepository({ ...props, log }, versions, replacement, uri.alias === undefined);
   }
 

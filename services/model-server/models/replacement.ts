@@ -2,7 +2,7 @@ import type { Log } from '../../kit/log';
 import type { Engine } from '../engine/engine';
 import type { CachedVersion, VersionCache } from './cache/version-cache';
 import { BadVersionError } from './errors';
-import type { LoadMetrics } from './load-metrics';
+import type { LoadReport } from './load-report';
 import { loadVersion } from './load-version';
 import { MlflowArtifacts } from './mlflow/artifacts';
 import type { MlflowClient } from './mlflow/client';
@@ -19,7 +19,7 @@ export interface ReplacementProps {
   readonly engine: Engine;
   readonly maxModelMib: number;
   readonly log: Log;
-  readonly metrics?: LoadMetrics | undefined;
+  readonly report: LoadReport;
 }
 
 /** What came of a look. */
@@ -39,9 +39,6 @@ export class Replacement {
   private refused: { readonly id: string; readonly problem: BadVersionError } | undefined;
   /** Of the version that served before this one: an alias that is moved back finds it on disk. */
   private previous: string | undefined;
-  /** The last problems that were logged, each once and not at each look. */
-  private toldOfRegistry = '';
-  private toldOfFetch = '';
   private hasFallenBack = false;
 
   constructor(private readonly props: ReplacementProps) {
@@ -79,27 +76,22 @@ export class Replacement {
   }
 
   private async find(cut: AbortSignal): Promise<FoundVersion> {
-    const { versions, log, metrics, name } = this.props;
+    const { versions, report } = this.props;
     try {
       const found = await this.wanted.find(cut);
-      if (this.toldOfRegistry !== '') log.info('the registry answers again');
-      this.toldOfRegistry = '';
-      metrics?.looked(name, true);
+      report.found();
       return found;
     } catch (error) {
-      const { message: reason } = error as Error;
       if (cut.aborted) throw error;
-      metrics?.looked(name, false);
-      if (reason !== this.toldOfRegistry)
-        log.warn({ reason }, `the version that is wanted is not known, ${goesOn(versions)}`);
-      this.toldOfRegistry = reason;
-      versions.explain(reason);
+      const { message } = error as Error;
+      report.notFound(message);
+      versions.explain(message);
       throw error;
     }
   }
 
   private async bring(found: FoundVersion, cut: AbortSignal): Promise<Outcome | 'moved'> {
-    const { versions, cache, log, metrics, name } = this.props;
+    const { versions, cache, report } = this.props;
     const since = Date.now();
     try {
       // Two besides the one that comes: disk is bounded, too.
@@ -110,13 +102,10 @@ export class Replacement {
         await model.session.close();
         return 'moved';
       }
-      const before = versions.id;
+      const before = versions.id ?? last?.id;
       versions.swap(found.id, model);
-      this.toldOfFetch = '';
-      const ms = Date.now() - since;
-      metrics?.loaded(name, 'served', ms / 1000);
-      log.info({ version: found.version, ms }, 'a version serves');
-      await this.remember(found, before ?? last?.id);
+      report.served(found.version, Date.now() - since);
+      await this.remember(found, before);
       return fine;
     } catch (error) {
       return this.failed(found, error as Error, cut);
@@ -124,7 +113,7 @@ export class Replacement {
   }
 
   private failed(found: FoundVersion, problem: Error, cut: AbortSignal): Outcome {
-    const { versions, log, metrics, name } = this.props;
+    const { versions, report } = this.props;
     const { version } = found;
     if (cut.aborted) {
       versions.comes(undefined);
@@ -133,27 +122,17 @@ export class Replacement {
     const { message: reason } = problem;
     versions.comes({ version, state: 'UNAVAILABLE', reason });
     versions.explain(`version ${version}: ${reason}`);
-    if (problem instanceof BadVersionError) {
-      this.refused = { id: found.id, problem };
-      metrics?.loaded(name, 'refused');
-      log.error({ version, reason }, `a version is refused until the alias moves, ${goesOn(versions)}`);
-      return { problem, isPassing: false };
-    }
-    metrics?.loaded(name, 'failed');
-    if (`${version} ${reason}` !== this.toldOfFetch)
-      log.warn({ version, reason }, `a version could not be fetched, ${goesOn(versions)}`);
-    this.toldOfFetch = `${version} ${reason}`;
-    return { problem, isPassing: true };
+    const isBad = problem instanceof BadVersionError;
+    if (isBad) this.refused = { id: found.id, problem };
+    isBad ? report.refused(version, reason) : report.failed(version, reason);
+    return { problem, isPassing: !isBad };
   }
 
   private async onDisk(found: FoundVersion, cut: AbortSignal): Promise<CachedVersion> {
-    const { cache, maxModelMib: maxMib, log } = this.props;
-    const { version } = found;
-    const cached = await cache.get(found.id, () =>
-      log.warn({ version }, 'files on disk were torn or changed: the version is fetched again'),
-    );
+    const { cache, maxModelMib: maxMib, report } = this.props;
+    const cached = await cache.get(found.id, () => report.broken(found.version));
     if (cached) return cached;
-    const location = await this.wanted.locate(version, cut);
+    const location = await this.wanted.locate(found.version, cut);
     return cache.fetch(found, { artifacts: this.artifacts, location, maxMib, cut });
   }
 
@@ -161,40 +140,36 @@ export class Replacement {
   private async hasMoved(found: FoundVersion, cut: AbortSignal): Promise<boolean> {
     if (cut.aborted) return true;
     const now = await this.wanted.find(cut).catch(() => found);
-    return now.id !== found.id;
+    return cut.aborted || now.id !== found.id;
   }
 
   /** @param before the version that served until now */
   private async remember(found: FoundVersion, before: string | undefined): Promise<void> {
-    const { cache, log } = this.props;
+    const { cache, report } = this.props;
     if (before !== found.id) this.previous = before;
     try {
       await cache.remember(found);
       await cache.keepOnly([found.id, this.previous]);
-    } catch (err) {
-      log.warn({ err }, 'the cache cannot be written: a restart without the registry would serve an older version');
+    } catch (error) {
+      report.notRemembered(error);
     }
   }
 
   /** Serves what served last, in a process that has nothing better. Once: what cannot be loaded now cannot the next time. */
   private async fallBack({ message: reason }: Error): Promise<void> {
-    const { cache, log, versions } = this.props;
+    const { cache, report, versions } = this.props;
     if (this.hasFallenBack) return;
     this.hasFallenBack = true;
     const last = await cache.lastServed();
     if (last === undefined || last.id === this.refused?.id) return;
-    const cached = await cache.get(last.id, () =>
-      log.warn({ version: last.version }, 'files on disk were torn or changed'),
-    );
-    if (cached === undefined) return;
+    const { id, version } = last;
     try {
-      const model = await loadVersion(cached, this.props);
-      versions.swap(last.id, model);
-      log.warn({ version: last.version, reason }, 'the version that served last serves from the disk');
+      const cached = await cache.get(id);
+      if (cached === undefined) throw new Error('its files were torn, changed or removed');
+      versions.swap(id, await loadVersion(cached, this.props));
+      report.servedFromDisk(version, reason);
     } catch (error) {
-      log.error({ version: last.version, reason: (error as Error).message }, 'the version on disk does not serve');
+      report.notServedFromDisk(version, (error as Error).message);
     }
   }
 }
-
-const goesOn = ({ version }: ServedVersions) => (version === undefined ? 'none serves' : `version ${version} goes on`);

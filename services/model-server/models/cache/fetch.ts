@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { BadVersionError, PassingError } from '../errors';
 import type { MlflowArtifacts, RemoteFile } from '../mlflow/artifacts';
 import { MlflowRefusal } from '../mlflow/client';
+import { checkSums } from './checksums';
 import type { Manifest } from './manifest';
 
 const mebibyte = 1024 * 1024;
@@ -20,7 +21,8 @@ export interface Origin {
 
 /**
  * Fetches all files into a folder. Memory holds a chunk of one file at a time.
- * @throws BadVersionError when they are larger than allowed, before anything is fetched where the registry says their sizes
+ * @throws BadVersionError when they are larger than allowed (before anything is fetched where the registry says their sizes), or not
+ * what `SHA256SUMS` among them says
  */
 export async function fetchFiles(origin: Origin, folder: string): Promise<Manifest['files']> {
   const { artifacts, location, maxMib, cut } = origin;
@@ -37,6 +39,7 @@ export async function fetchFiles(origin: Origin, folder: string): Promise<Manife
     left -= size;
     files.push({ path, size, sha256 });
   }
+  await checkSums(folder, files);
   return files;
 }
 

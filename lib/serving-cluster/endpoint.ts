@@ -1,6 +1,6 @@
 import { Construct, type IConstruct } from 'constructs';
 import type { inference } from '../../services/kit/connections';
-import { modelServerContract } from '../../services/model-server/contract';
+import { grpcPort, modelServerContract } from '../../services/model-server/contract';
 import type { Destination, Link, SecretKey } from '../core/access';
 import type { ICluster } from '../core/cluster';
 import { type Environment, environment, type LinkInput, linksOf } from '../core/environment';
@@ -48,7 +48,7 @@ export interface EndpointSurroundings {
   readonly clientToken: SecretKey | undefined;
 }
 
-const { port, grpcPort } = modelServerContract;
+const { port } = modelServerContract;
 const cacheFolder = '/cache';
 
 /** What the servers of both tracks share. */
@@ -93,7 +93,7 @@ export class ServingEndpoint extends Construct implements IServingEndpoint {
       values: { url: protocol === 'http' ? this.url : this.grpcUrl, model: this.modelName },
       offers: token ? [viaSecret(() => ({ token }))] : [],
       secretsAs: 'variables',
-      destination: this.destination(protocol === 'http' ? port : (grpcPort as number)),
+      destination: this.destination(protocol === 'http' ? port : grpcPort),
     };
   }
 

@@ -7,8 +7,8 @@ import { type Memory, mebibytes } from '../core/units';
 import type { EndpointProps } from './endpoint-props';
 
 /**
- * MiB beside the model. Node with onnxruntime takes 51 MiB before anything is loaded (process.memoryUsage().rss, Node 20, 2026-11-23);
- * the rest is for requests, their answers and the log's buffer.
+ * MiB beside the model. The server takes 95 MiB before one is loaded (VmRSS of the bundle, Node 20, 2026-11-23); the rest is for requests,
+ * their answers and the log's buffer.
  */
 const base = { usual: 256, most: 512 };
 

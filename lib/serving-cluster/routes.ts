@@ -1,4 +1,4 @@
-import { modelServerContract } from '../../services/model-server/contract';
+import { grpcPort, modelServerContract } from '../../services/model-server/contract';
 import type { Exposure, Monitoring } from '../core/service-manifests';
 import { milliseconds, type ShortDuration } from '../core/units';
 import type { EndpointProps } from './endpoint-props';
@@ -13,7 +13,7 @@ export type ServingGateway = Exposure['gateway'] & {
   readonly hostnames?: readonly string[] | undefined;
 };
 
-const { port, grpcPort, metrics } = modelServerContract;
+const { port, metrics } = modelServerContract;
 const routeVersion = 'gateway.networking.k8s.io/v1';
 
 /** What clients outside ask for. Loading and unloading (`/v2/repository`), metrics and probes stay inside the cluster. */
@@ -35,7 +35,7 @@ const graceSeconds = 5;
 const timeout = (duration: ShortDuration) => `${Math.ceil(milliseconds(duration) / 1000) + graceSeconds}s`;
 
 /** What a route sends where: with a canary, percent. */
-function backends(endpoint: string, { canary }: EndpointProps, to: number | undefined) {
+function backends(endpoint: string, { canary }: EndpointProps, to: number) {
   const backend = (track: Track, weight?: number) => ({
     name: endpointNames.server(endpoint, track),
     port: to,

@@ -46,7 +46,7 @@ module.exports = {
     ]),
     only('review-reads-output', '^lib/review/', ['^lib/review/', '^lib/core/', '^lib/accelerators/ec2\\.ts$']),
     only('kubernetes-stands-on-core', '^lib/kubernetes/', [
-      '^lib/(kubernetes|core|accelerators)/',
+      '^lib/(kubernetes|operators|core|accelerators)/',
       '^lib/presets/kubernetes-target-schema\\.ts$',
       kitContract,
       '^services/database-bootstrap/contract\\.ts$',

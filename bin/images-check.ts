@@ -12,8 +12,10 @@ import { tryCapture } from './process';
  * @throws PlatformError naming each that is not
  */
 export function checkImages(options: ImagesOptions & { readonly output: string }): void {
-  const { stacks } = readOutput(resolve(options.output));
-  const images = [...new Set(Object.values(stacks).flatMap(imagesIn))].sort();
+  const { stacks, review } = readOutput(resolve(options.output));
+  // third-party ones are of the version that their chart stands for
+  const ofCharts = new Set(review.images?.flatMap(({ image, startedBy }) => (startedBy === undefined ? [] : image)));
+  const images = [...new Set(Object.values(stacks).flatMap(imagesIn))].filter((image) => !ofCharts.has(image)).sort();
   const lock = readLockIfAny(options.lock);
   const unpinned = images.map((image) => imageProblem(image, lock)).filter((problem) => problem !== undefined);
   const pinned = images.filter((image) => image.includes('@'));

@@ -1,12 +1,15 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Command } from 'commander';
+import { join, resolve } from 'node:path';
+import { Command, Option } from 'commander';
 import { PlatformError } from '../lib/core/errors';
+import { imageList } from '../lib/review/image-list';
+import { table } from '../lib/review/table';
 import { type Builder, buildLine, digestOf, pushLine, repoDigestsLine } from './builder';
 import { mergeLock, readLockIfAny, writeLock } from './image-lock';
 import { checkImages } from './images-check';
 import { chooseBuilder, chooseRepository, type ImagesOptions, imagesSubcommand } from './images-options';
+import { readOutput } from './output';
 import { capture, show } from './process';
 import { chooseServices, servicesFolder } from './services';
 
@@ -20,10 +23,30 @@ export const imagesCommand = () =>
     )
     .addCommand(ofServices('push', 'pushes built images and writes their digests into the lock file').action(push))
     .addCommand(
+      new Command('list')
+        .description('every image of the synthesized stacks, also those that charts start: version, licence, by what')
+        .option('--output <dir>', 'folder of the synthesized stacks', 'cdktf.out')
+        .addOption(
+          new Option('--format <format>', 'for people or for programs').choices(['text', 'json']).default('text'),
+        )
+        .action(list),
+    )
+    .addCommand(
       imagesSubcommand('check', 'every image of the synthesized stacks is pinned, pushed last, and in its registry')
         .option('--output <dir>', 'folder of the synthesized stacks', 'cdktf.out')
         .action(checkImages),
     );
+
+/** @param format `json` for programs, as the lines of `text` for people */
+function list({ output, format }: { readonly output: string; readonly format: string }): void {
+  const images = imageList(readOutput(resolve(output)));
+  const rows = images.map(({ image, version, licence, by }) => [image, version, licence ?? 'yours', by.join(', ')]);
+  process.stdout.write(
+    format === 'json'
+      ? `${JSON.stringify(images, null, 2)}\n`
+      : `${table(['image', 'version', 'licence', 'by'], rows)}\n`,
+  );
+}
 
 const ofServices = (name: string, description: string) =>
   imagesSubcommand(name, description)

@@ -15,9 +15,9 @@ type Make<K extends Kind> = (
 
 /** Loaded when asked for: an app for an existing cluster loads no class of a cloud. */
 const targets: { readonly [K in Kind]: Make<K> } = {
-  kubernetes: (scope, id, platform, spec) => {
+  kubernetes: (scope, id, platform, spec, protect) => {
     const { KubernetesTarget } = require('./kubernetes/target') as typeof import('./kubernetes/target');
-    return new KubernetesTarget(scope, id, { ...spec, platform });
+    return new KubernetesTarget(scope, id, { ...spec, platform, protect });
   },
   aws: (scope, id, platform, spec, protect) => {
     const { AwsTarget } = require('./aws/target') as typeof import('./aws/target');

@@ -4,7 +4,7 @@ import type { NamespaceSpec } from '../lib/core/cluster';
 import { attempt, report } from '../lib/core/errors';
 import { Images, serviceImages } from '../lib/core/images';
 import { names } from '../lib/core/names';
-import { note } from '../lib/core/notes';
+import { note, noteImage } from '../lib/core/notes';
 import type { Installs, ITarget, MakeTarget } from '../lib/core/target';
 import { libraryVersion } from '../lib/core/version';
 import { checkPreset, checkSettings } from '../lib/presets/read-preset';
@@ -44,7 +44,11 @@ export class Platform extends Construct {
     const installs = installsOf(preset);
     const databases = preset.registry.mode === 'on' ? ['registry'] : [];
 
-    for (const stack of this.target.stacks({ namespaces: namespaces(preset), databases, images, installs })) {
+    const storeUsers = databases.map((workload) => ({ workload, namespace: names.namespace(name) }));
+    const { prometheus } = preset.operators;
+    const monitoring = prometheus.mode === 'existing' ? prometheus : undefined;
+    const needs = { namespaces: namespaces(preset), databases, storeUsers, images, installs, monitoring };
+    for (const stack of this.target.stacks(needs)) {
       // the state's own bucket cannot be in itself
       const state = stack.name === 'bootstrap' ? undefined : preset.state;
       const below = new BaseStack(scope, `${name}-${stack.name}`, state);
@@ -87,6 +91,7 @@ export class Platform extends Construct {
       });
     }
     for (const image of serviceImages) {
+      noteImage(this, { image: images.image(image), licence: 'Apache-2.0' });
       if (!images.isPinned(image))
         note(this, `image '${image}' is named by tag, not by digest: run 'mlops images push' and set images.lockFile`);
     }

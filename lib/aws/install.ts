@@ -1,4 +1,5 @@
 import type { Construct, IConstruct } from 'constructs';
+import { fromRegistry } from '../operators/image-registry';
 import { Operator } from '../operators/operator';
 import type { OperatorSpec } from '../operators/spec';
 import type { EksByName } from './eks/by-name';
@@ -26,12 +27,12 @@ export interface InstallOptions {
 export type Install = (id: string, operator: OperatorSpec, options?: InstallOptions) => Operator;
 
 export const installInto =
-  (scope: Construct, platform: string, cluster: EksByName): Install =>
+  (scope: Construct, platform: string, cluster: EksByName, imageRegistry?: string | undefined): Install =>
   (id, operator, { grants, ...rest } = {}) =>
     new Operator(scope, id, {
       cluster,
       platform,
-      operator,
+      operator: fromRegistry(operator, imageRegistry),
       identity: grants && addIdentity(scope, id, cluster, operator, grants),
       ...rest,
     });

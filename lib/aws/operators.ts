@@ -8,7 +8,7 @@ import { kueue } from '../operators/kueue';
 import { metricsServer } from '../operators/metrics-server';
 import { accountId } from './account';
 import type { EksByName } from './eks/by-name';
-import { gpuSharing } from './gpu-sharing';
+import { sharingOfPools } from './gpu-sharing';
 import { installInto } from './install';
 import { EncryptionKey } from './kms/encryption-key';
 import { addGateway } from './load-balancer/gateway';
@@ -33,7 +33,7 @@ export function addOperators(
   const volumes = EncryptionKey.fromName(scope, 'VolumesKey', { platform, name: 'volumes' });
   cluster.addStorageClasses(scope, 'StorageClasses', volumes.keyArn);
 
-  const install = installInto(scope, platform, cluster);
+  const install = installInto(scope, platform, cluster, place.imageRegistry);
   const pool = cluster.pool({ purpose: 'services' });
   const { clusterName } = cluster;
   install('MetricsServer', metricsServer({ pool }));
@@ -47,7 +47,7 @@ export function addOperators(
   if (installs.kueue) install('Kueue', kueue({ pool }));
   if (installs.gateway) addGateway(scope, place, cluster, install, installs.gateway);
   if (cluster.pools.some(({ device }) => device)) {
-    install('GpuOperator', gpuOperator({ pool, ...gpuSharing(planPools(place.pools, place.zones)) }));
+    install('GpuOperator', gpuOperator({ pool, ...sharingOfPools(planPools(place.pools, place.zones)) }));
   }
 }
 

@@ -54,6 +54,11 @@ export interface AwsTargetSpec {
    * @default - each chart's own repository
    */
   readonly chartMirror?: ChartMirror | undefined;
+  /**
+   * Registry that holds copies of third-party images, each under its whole name: `registry.example.com/mirror`.
+   * @default - each image's own registry
+   */
+  readonly imageRegistry?: string | undefined;
   readonly postgres: {
     /**
      * PEM certificates of RDS in the region.

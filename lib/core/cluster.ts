@@ -53,6 +53,11 @@ export interface ChartSpec {
    * @default - none
    */
   readonly groups?: readonly string[] | undefined;
+  /**
+   * Refuses to be destroyed by Terraform: it holds data.
+   * @default false
+   */
+  readonly protect?: boolean | undefined;
 }
 
 /** Custom resources of one construct, installed as one release. */
@@ -66,6 +71,11 @@ export interface ManifestsSpec {
    * @default false
    */
   readonly awaitDeletion?: boolean | undefined;
+  /**
+   * Refuses to be destroyed by Terraform: they hold data.
+   * @default false
+   */
+  readonly protect?: boolean | undefined;
 }
 
 /** A Secret with a random password that is made once, written once, and never shown: not in state, not in the plan. */
@@ -75,6 +85,21 @@ export interface PasswordSpec {
   readonly key: string;
   /** Raise it by one to make a new password. */
   readonly revision: number;
+  /**
+   * Further keys of the Secret that are no secrets, such as the user's name; not to be the key of the password.
+   * @default - the password only
+   */
+  readonly beside?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Its type, where somebody looks at it.
+   * @default 'Opaque'
+   */
+  readonly type?: 'Opaque' | 'kubernetes.io/basic-auth' | undefined;
+  /**
+   * Labels of the Secret, by which controllers watch it.
+   * @default - none but ours
+   */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Where a generated password is. */

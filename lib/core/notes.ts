@@ -9,10 +9,29 @@ export interface Review {
   /** Duties, choices, costs. */
   readonly notes: readonly { readonly path: string; readonly text: string }[];
   readonly pools: readonly { readonly cluster: string; readonly pool: INodePool }[];
+  /**
+   * What is known of images: of ours, and of those that charts and their controllers start, which no resource names.
+   * @default - nothing
+   */
+  readonly images?: readonly (KnownImage & { readonly path: string })[];
+}
+
+/** What is known of an image. */
+export interface KnownImage {
+  /** As a cluster pulls it: `registry/name:tag`. */
+  readonly image: string;
+  /** Of the program in it, as SPDX writes it where it has a name there. */
+  readonly licence: string;
+  /**
+   * Who starts it, where no resource says so: `chart kueue 0.19.2`.
+   * @default - the resources that name it
+   */
+  readonly startedBy?: string | undefined;
 }
 
 const noteType = 'mlops:note';
 const poolType = 'mlops:pool';
+const imageType = 'mlops:image';
 
 /** Tells whoever reviews the plan something that the plan does not show: a duty, a choice, a cost. */
 export function note(scope: IConstruct, text: string): void {
@@ -24,7 +43,12 @@ export function notePool(scope: IConstruct, cluster: string, pool: INodePool): v
   scope.node.addMetadata(poolType, { cluster, pool });
 }
 
-/** All stacks, notes and pools below `root`. */
+/** Says of an image what the resources do not. */
+export function noteImage(scope: IConstruct, image: KnownImage): void {
+  scope.node.addMetadata(imageType, image);
+}
+
+/** All stacks, notes, pools and images below `root`. */
 export function reviewOf(root: IConstruct): Review {
   const entries = root.node
     .findAll()
@@ -38,5 +62,8 @@ export function reviewOf(root: IConstruct): Review {
       .map(({ node }) => node.id),
     notes: entries.filter(({ type }) => type === noteType).map(({ path, data }) => ({ path, text: data as string })),
     pools: entries.filter(({ type }) => type === poolType).map(({ data }) => data as Review['pools'][number]),
+    images: entries
+      .filter(({ type }) => type === imageType)
+      .map(({ path, data }) => ({ path, ...(data as KnownImage) })),
   };
 }

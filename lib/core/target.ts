@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import type { ICluster, NamespaceSpec } from './cluster';
 import type { GatewayNeed } from './gateway';
 import type { Images } from './images';
+import type { Monitoring } from './service-manifests';
 import type { IObjectStore, IPostgres } from './storage';
 
 /** What a platform needs under its workloads. */
@@ -9,9 +10,19 @@ export interface PlatformNeeds {
   readonly namespaces: readonly (NamespaceSpec & { readonly id: string })[];
   /** Components that keep something in Postgres, by the name of their database. */
   readonly databases: readonly string[];
+  /**
+   * Workloads that need a key of their own for the object store, where the target makes the store; the others of a
+   * namespace share one.
+   */
+  readonly storeUsers: readonly { readonly workload: string; readonly namespace: string }[];
   readonly images: Images;
   /** Operators that the target is to install; those that exist are nobody's business here. */
   readonly installs: Installs;
+  /**
+   * The Prometheus operator that scrapes what the target installs.
+   * @default - nobody scrapes it
+   */
+  readonly monitoring?: Monitoring | undefined;
 }
 
 /** Operators by what a preset says of them. */

@@ -38,6 +38,8 @@ export interface ContainerSpec {
   readonly image: string;
   /** @default - the image's entry point */
   readonly command?: readonly string[] | undefined;
+  /** Number of the user that it runs as, for images that would run as root. @default - the image's user */
+  readonly user?: number | undefined;
   /** @default - the image's arguments */
   readonly args?: readonly string[] | undefined;
   readonly variables: readonly Variable[];

@@ -27,6 +27,7 @@ export class Chart extends Construct {
       maxHistory: 5,
       // images are pulled meanwhile, also by the hooks' pods
       timeout: 600,
+      ...(spec.protect === undefined ? {} : { lifecycle: { preventDestroy: spec.protect } }),
       ...(own.length > 0 ? { skipCrds: true, dependsOn: own } : {}),
     });
   }

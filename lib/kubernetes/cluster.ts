@@ -107,6 +107,11 @@ export class Cluster extends KubernetesCluster {
     return super.addChart(scope, id, spec);
   }
 
+  /** Names of Secrets with credentials of image registries, for pods that no identity of ours starts. */
+  get pullSecrets(): readonly string[] {
+    return this.imagePullSecrets ?? [];
+  }
+
   pool(need: PoolNeed): INodePool {
     return choosePool(this.clusterName, this.props.pools, need);
   }

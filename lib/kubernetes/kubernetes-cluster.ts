@@ -18,6 +18,7 @@ import { JobTemplate } from './job-template';
 import { objectLabels } from './labels';
 import { Manifests } from './manifests';
 import { Namespace } from './namespace';
+import { addNetworkPolicy, type NetworkPolicyProps } from './network-policy';
 import { Password } from './password';
 import type { Providers } from './providers';
 import { SecretIdentity } from './secret-identity';
@@ -73,6 +74,11 @@ export abstract class KubernetesCluster extends Construct implements ICluster {
   addJobTemplate(scope: Construct, id: string, spec: JobTemplateSpec) {
     this.providers.kubernetes(scope);
     return new JobTemplate(scope, id, spec);
+  }
+
+  addNetworkPolicy(scope: Construct, id: string, props: NetworkPolicyProps) {
+    this.providers.kubernetes(scope);
+    return addNetworkPolicy(scope, id, props);
   }
 
   addPriority(scope: Construct, id: string, { name, value, description }: PrioritySpec) {

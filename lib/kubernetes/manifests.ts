@@ -30,6 +30,7 @@ export class Manifests extends Construct {
       // what has no rollout is ready at once; on the way down Helm waits for the objects to go
       wait: spec.awaitDeletion ?? false,
       maxHistory: 5,
+      ...(spec.protect === undefined ? {} : { lifecycle: { preventDestroy: spec.protect } }),
     });
   }
 }

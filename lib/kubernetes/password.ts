@@ -3,6 +3,7 @@ import { RandomProvider } from '@cdktf/provider-random/lib/provider';
 import { TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import type { GeneratedPassword, PasswordSpec } from '../core/cluster';
+import { literals } from './literal';
 
 /**
  * A random password that exists in one Secret and nowhere else: an ephemeral value, written by a write-only attribute.
@@ -23,15 +24,18 @@ export class Password extends Construct implements GeneratedPassword {
       metadata: {
         name: spec.secretName,
         namespace: spec.namespace,
-        labels: { 'app.kubernetes.io/managed-by': 'mlops-constructs' },
+        labels: { ...spec.labels, 'app.kubernetes.io/managed-by': 'mlops-constructs' },
       },
-      type: 'Opaque',
+      type: spec.type ?? 'Opaque',
       dataWoRevision: spec.revision,
     });
     // cdktf 0.21 has no ephemeral blocks; letters and digits only, so that no URL or shell needs an escape
     const name = this.resource.friendlyUniqueId;
     stack.addOverride(`ephemeral.random_password.${name}`, { length: 40, special: false });
-    this.resource.addOverride('data_wo', { [spec.key]: `\${ephemeral.random_password.${name}.result}` });
+    this.resource.addOverride('data_wo', {
+      ...literals(spec.beside ?? {}),
+      [spec.key]: `\${ephemeral.random_password.${name}.result}`,
+    });
     this.secretName = this.resource.metadata.name;
     this.identity = this.resource.metadata.uid;
   }

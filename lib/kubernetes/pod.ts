@@ -59,6 +59,7 @@ function container(name: string, spec: ContainerSpec, strict: boolean) {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: spec.readOnly,
       ...(strict ? { runAsNonRoot: true } : {}),
+      ...(spec.user === undefined ? {} : { runAsUser: String(spec.user) }),
       capabilities: { drop: ['ALL'] },
     },
     volumeMount: [

@@ -1,26 +1,34 @@
 import { Construct } from 'constructs';
-import type { SecretKey } from '../core/access';
 import { report } from '../core/errors';
-import type { Images } from '../core/images';
+import type { GatewayNeed } from '../core/gateway';
+import { names } from '../core/names';
 import { note } from '../core/notes';
+import type { IObjectStore, IPostgres } from '../core/storage';
 import type { ITarget, PlatformNeeds, TargetStack } from '../core/target';
+import { ownCaSecret } from '../operators/certificates';
+import { installedGateway } from '../operators/gateway';
 import type { KubernetesTargetSpec } from '../presets/kubernetes-target-schema';
 import { Cluster } from './cluster';
-import { DatabaseBootstrap } from './database-bootstrap';
-import { ObjectStore } from './object-store';
-import { Postgres } from './postgres';
+import { type DataStores, dataStores } from './data';
+import { labelDuties } from './gpu-sharing';
+import { operatorProblems } from './operator-problems';
+import { addOperators, anyOf, type Wanted, wanted } from './operators';
 
-export interface KubernetesTargetProps extends KubernetesTargetSpec {
+export type KubernetesTargetProps = KubernetesTargetSpec & {
   /** Name of the platform. */
   readonly platform: string;
-}
+  /**
+   * Refuses to destroy what holds data.
+   * @default true
+   */
+  readonly protect?: boolean | undefined;
+};
 
-/** An existing cluster, with Postgres and an S3 server that somebody else runs. */
+/** An existing cluster, with Postgres and an S3 server that somebody else runs, or that are installed in it. */
 export class KubernetesTarget extends Construct implements ITarget {
   readonly cluster: Cluster;
-  readonly unprotected = 'destroying foundation takes the namespaces, with the Secrets in them';
-  private readonly server: Postgres;
-  private readonly bucket: ObjectStore;
+  readonly unprotected: string;
+  private readonly stores: DataStores;
 
   constructor(
     scope: Construct,
@@ -28,39 +36,39 @@ export class KubernetesTarget extends Construct implements ITarget {
     private readonly props: KubernetesTargetProps,
   ) {
     super(scope, id);
-    const { platform, postgres, objectStore } = props;
-    this.cluster = Cluster.fromKubeconfig(this, 'Cluster', { name: props.context ?? platform, ...props });
-    this.server = Postgres.fromEndpoint(this, 'Postgres', { platform, ...postgres });
-    this.bucket = ObjectStore.fromEndpoint(this, 'ObjectStore', objectStore);
-    const { secretName, key } = postgres.admin.password;
-    note(this, `Secret '${platform}/${secretName}' (key '${key}') must be there before the data stack is applied`);
-    for (const [workload, { accessKeyId, secretAccessKey }] of Object.entries(objectStore.credentials)) {
-      const where = workload === 'default' ? 'every workload that uses the bucket' : `'${workload}'`;
-      for (const secret of secretsOf([accessKeyId, secretAccessKey]))
-        note(this, `${secret} must be in the namespace of ${where} before the platform stack is applied`);
-    }
+    const { platform, context, protect = true } = props;
+    this.cluster = Cluster.fromKubeconfig(this, 'Cluster', { name: context ?? platform, ...props });
+    this.stores = dataStores(this, { ...props, protect, cluster: this.cluster });
+    const taken = this.stores.inCluster.map((store) => `, and data takes ${store}`).join('');
+    this.unprotected = `destroying foundation takes the namespaces, with the Secrets in them${taken}`;
   }
 
-  postgres(_scope: Construct): Postgres {
-    return this.server;
+  postgres(scope: Construct): IPostgres {
+    return this.stores.postgres(scope);
   }
 
-  objectStore(_scope: Construct): ObjectStore {
-    return this.bucket;
+  objectStore(scope: Construct): IObjectStore {
+    return this.stores.objectStore(scope);
   }
 
-  stacks({ namespaces, databases, images, installs }: PlatformNeeds): TargetStack[] {
-    const wanted = [...(installs.kueue ? ['kueue'] : []), ...(installs.gateway ? ['gateway'] : [])];
-    for (const operator of wanted) {
-      report(this, {
-        what: `operator '${operator}' cannot be installed on an existing cluster in this release`,
-        got: "mode 'install'",
-        do: "install it yourself and say 'existing', or 'off'",
-      });
-    }
+  stacks(needs: PlatformNeeds): TargetStack[] {
+    const { platform, operators = {}, postgres } = this.props;
+    const inCluster = postgres.install !== undefined;
+    const backup = postgres.install !== undefined && postgres.backup !== undefined;
+    const install = wanted(needs.installs, operators, { inCluster, backup });
+    for (const problem of operatorProblems(install, operators, needs.installs, { backup })) report(this, problem);
+    this.noteDuties(install);
+    this.stores.use(needs);
+    const { cluster, props } = this;
+    const { monitoring } = needs;
+    const stack: TargetStack = {
+      name: 'operators',
+      add: (scope) => addOperators(scope, { platform, cluster, wanted: install, target: props, monitoring }),
+    };
     return [
-      { name: 'foundation', add: (scope) => this.addNamespaces(scope, namespaces) },
-      { name: 'data', add: (scope) => this.addDatabases(scope, databases, images) },
+      { name: 'foundation', add: (scope) => this.addNamespaces(scope, needs.namespaces) },
+      ...(anyOf(install) ? [stack] : []),
+      { name: 'data', add: (scope) => this.stores.add(scope, needs) },
     ];
   }
 
@@ -69,24 +77,31 @@ export class KubernetesTarget extends Construct implements ITarget {
     for (const { id, ...spec } of namespaces) this.cluster.addNamespace(scope, id, spec);
   }
 
-  private addDatabases(scope: Construct, databases: readonly string[], images: Images): void {
-    if (databases.length === 0) return;
-    const { platform, postgres } = this.props;
-    new DatabaseBootstrap(scope, 'Databases', {
-      cluster: this.cluster,
-      platform,
-      image: images.image('database-bootstrap'),
-      admin: this.server.admin(postgres.admin),
-      components: databases,
-      passwordRevision: postgres.passwordRevision,
-    });
+  private noteDuties({ gateway, gpuOperator }: Wanted): void {
+    if (gateway) this.noteGateway(gateway);
+    if (gpuOperator) for (const duty of labelDuties(this.props.pools)) note(this, duty);
+    const { imageRegistry } = this.props;
+    if (imageRegistry !== undefined)
+      note(this, `copy every image of 'mlops images list' to '${imageRegistry}', each under its whole name`);
+    for (const name of this.props.imagePullSecrets ?? [])
+      note(
+        this,
+        `Secret '${name}' must be in the namespaces '${names.namespace(this.props.platform)}' and '${names.jobsNamespace(this.props.platform)}'`,
+      );
   }
-}
 
-/** `Secret 's3' (keys 'id', 'secret')`: one text for each Secret. */
-function secretsOf(places: readonly SecretKey[]): string[] {
-  return [...new Set(places.map(({ secretName }) => secretName))].map((name) => {
-    const keys = places.filter(({ secretName }) => secretName === name).map(({ key }) => `'${key}'`);
-    return `Secret '${name}' (${keys.length === 1 ? 'key' : 'keys'} ${keys.join(', ')})`;
-  });
+  private noteGateway({ access, tls = 'own-ca', hostnames }: GatewayNeed): void {
+    const { name, namespace } = installedGateway(this.props.platform);
+    const where = `Service '${namespace}/${name}'`;
+    for (const hostname of hostnames) {
+      note(
+        this,
+        access === 'private'
+          ? `'${hostname}' is reached inside the cluster only: point it at ${where} yourself`
+          : `DNS: point '${hostname}' at the address that ${where} got`,
+      );
+    }
+    if (tls === 'own-ca')
+      note(this, `clients must trust the platform's own CA: ca.crt of Secret '${namespace}/${ownCaSecret(name)}'`);
+  }
 }

@@ -63,6 +63,7 @@ export const awsLoadBalancerController = (options: AwsLoadBalancerControllerOpti
       values: ['image.repository'],
       takes: 'repository',
       startedBy: 'chart',
+      licence: 'Apache-2.0',
     },
   ],
   // webhook and metrics in; credentials of Pod Identity come from 169.254.170.23:80

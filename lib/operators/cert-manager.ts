@@ -26,6 +26,7 @@ const image = (name: string, value: string, startedBy: OperatorImage['startedBy'
   values: [value],
   takes: 'repository',
   startedBy,
+  licence: 'Apache-2.0',
 });
 
 const controllerConfig = {

@@ -61,6 +61,7 @@ export const clusterAutoscaler = (options: ClusterAutoscalerOptions): OperatorSp
       values: ['image.repository'],
       takes: 'repository',
       startedBy: 'chart',
+      licence: 'Apache-2.0',
     },
   ],
   // credentials of Pod Identity come from 169.254.170.23:80

@@ -39,12 +39,14 @@ export const envoyGateway = (options: EnvoyGatewayOptions = {}): OperatorSpec =>
       values: ['global.images.envoyGateway.image'],
       takes: 'reference',
       startedBy: 'chart',
+      licence: 'Apache-2.0',
     },
     {
       image: 'docker.io/envoyproxy/envoy:distroless-v1.39.0',
       values: ['global.images.envoyProxy.image'],
       takes: 'reference',
       startedBy: 'controller',
+      licence: 'Apache-2.0',
     },
   ],
   // its proxies carry requests from anywhere to whatever a route names

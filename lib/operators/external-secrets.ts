@@ -67,6 +67,7 @@ export const externalSecrets = (options: ExternalSecretsOptions = {}): OperatorS
       values: ['image.repository', 'webhook.image.repository', 'certController.image.repository'],
       takes: 'repository',
       startedBy: 'chart',
+      licence: 'Apache-2.0',
     },
   ],
   // webhook and metrics in; the store out, and credentials of Pod Identity from 169.254.170.23:80

@@ -15,6 +15,11 @@ export interface GatewayProps {
    */
   readonly service?: 'LoadBalancer' | 'ClusterIP' | 'NodePort' | undefined;
   /**
+   * Networks that a LoadBalancer lets in, as CIDRs.
+   * @default - everybody who reaches it
+   */
+  readonly sourceRanges?: readonly string[] | undefined;
+  /**
    * Secret with the certificate, in the Gateway's namespace; requests without TLS are then sent over to TLS.
    * @default - no TLS: it ends before the Gateway, or nowhere
    */
@@ -54,7 +59,7 @@ export const installedGateway = (platform: string): Exposure['gateway'] => ({
 
 const metadata = (name: string) => ({ name, namespace: gatewayNamespace });
 
-const proxy = ({ name, service = 'LoadBalancer', replicas = 2, pool, drainSeconds }: GatewayProps) => ({
+const proxy = ({ name, service = 'LoadBalancer', sourceRanges, replicas = 2, pool, drainSeconds }: GatewayProps) => ({
   apiVersion: `${envoy}/v1alpha1`,
   kind: 'EnvoyProxy',
   metadata: metadata(name),
@@ -66,7 +71,11 @@ const proxy = ({ name, service = 'LoadBalancer', replicas = 2, pool, drainSecond
       type: 'Kubernetes',
       kubernetes: {
         // the Service's name is else a hash: what points at it from outside must know it before it is there
-        envoyService: { name, type: service },
+        envoyService: {
+          name,
+          type: service,
+          ...(sourceRanges === undefined ? {} : { loadBalancerSourceRanges: [...sourceRanges] }),
+        },
         envoyDeployment: {
           replicas,
           container: { resources: resources('100m', '512Mi', '2') },

@@ -11,6 +11,12 @@ import {
 
 export interface GpuOperatorOptions extends OperatorOptions {
   /**
+   * Who installs driver and container toolkit: whoever made the nodes, or the operator, by containers. Where a node has
+   * them already, a second driver breaks it.
+   * @default 'node'
+   */
+  readonly driver?: 'node' | 'operator' | undefined;
+  /**
    * Taints of the GPU nodes, for the agents on them.
    * @default - `nvidia.com/gpu`, with any value
    */
@@ -41,8 +47,8 @@ export interface TimeSlicing {
 const image = (
   name: string,
   values: readonly string[],
-  { folder = 'nvcr.io/nvidia', startedBy = 'controller' as OperatorImage['startedBy'] } = {},
-): OperatorImage => ({ image: `${folder}/${name}`, values, takes: 'registry', startedBy });
+  { folder = 'nvcr.io/nvidia', startedBy = 'controller' as OperatorImage['startedBy'], licence = 'Apache-2.0' } = {},
+): OperatorImage => ({ image: `${folder}/${name}`, values, takes: 'registry', startedBy, licence });
 
 /**
  * Makes GPUs known to the cluster: device plugin, feature discovery, metrics. Driver and toolkit come with the nodes'
@@ -60,8 +66,8 @@ export const gpuOperator = (options: GpuOperatorOptions = {}): OperatorSpec => (
     groups: ['nvidia.com', 'nfd.k8s-sigs.io'],
     values: mergeValues(
       {
-        driver: { enabled: false },
-        toolkit: { enabled: false },
+        driver: { enabled: options.driver === 'operator' },
+        toolkit: { enabled: options.driver === 'operator' },
         operator: { upgradeCRD: true, resources: resources('100m', '350Mi', '500m'), ...placement(options) },
         ...(options.gpuTolerations ? agents(options.gpuTolerations) : {}),
         mig: { strategy: options.mig ?? 'single' },
@@ -89,17 +95,25 @@ export const gpuOperator = (options: GpuOperatorOptions = {}): OperatorSpec => (
     ...(options.mig
       ? [image('k8s-mig-manager:v0.15.0', ['migManager.repository'], { folder: 'nvcr.io/nvidia/cloud-native' })]
       : []),
+    ...(options.driver === 'operator' ? driverImages : []),
     {
       image: 'registry.k8s.io/nfd/node-feature-discovery:v0.19.0',
       values: ['node-feature-discovery.image.repository'],
       takes: 'repository',
       startedBy: 'chart',
+      licence: 'Apache-2.0',
       subchart: 'node-feature-discovery',
     },
   ],
   // metrics of the GPUs and of the operator
   network: { ingress: [9400, 8080], egress: apiServer },
 });
+
+/** The operator adds the node's system to the driver's tag: `595.91.07-ubuntu24.04`. */
+const driverImages: readonly OperatorImage[] = [
+  image('driver:595.91.07', ['driver.repository'], { licence: 'LicenseRef-NVIDIA-Software' }),
+  image('container-toolkit:v1.20.0', ['toolkit.repository'], { folder: 'nvcr.io/nvidia/k8s' }),
+];
 
 /** Both the operator's agents and those of feature discovery; Helm replaces lists, it does not add to them. */
 function agents(gpuTolerations: readonly Toleration[]) {

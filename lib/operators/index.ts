@@ -7,6 +7,7 @@ export {
 } from './aws-load-balancer-controller';
 export { type CertManagerOptions, certManager } from './cert-manager';
 export { type GatewayCertificateProps, gatewayCertificate, ownCaSecret } from './certificates';
+export { barmanCloud, cloudNativePg } from './cloudnative-pg';
 export { type ClusterAutoscalerOptions, clusterAutoscaler } from './cluster-autoscaler';
 export { type EnvoyGatewayOptions, envoyGateway } from './envoy-gateway';
 export {
@@ -20,9 +21,21 @@ export {
 } from './external-secrets';
 export { type GatewayProps, gatewayManifests, installedGateway } from './gateway';
 export { type GpuOperatorOptions, gpuOperator, type TimeSlicing } from './gpu-operator';
+export { fromRegistry } from './image-registry';
 export { type KueueFramework, type KueueOptions, kueue } from './kueue';
 export { type MetricsServerOptions, metricsServer } from './metrics-server';
 export { Operator, type OperatorProps } from './operator';
+export {
+  type BackupStoreProps,
+  backupStore,
+  type DatabaseProps,
+  type PostgresClusterProps,
+  postgresCluster,
+  postgresDatabase,
+  postgresPodMonitor,
+  scheduledBackup,
+} from './postgres-cluster';
+export { type SeaweedfsOptions, seaweedfs } from './seaweedfs';
 export type {
   Monitoring,
   OperatorImage,

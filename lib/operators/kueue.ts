@@ -52,6 +52,7 @@ export const kueue = (options: KueueOptions = {}): OperatorSpec => ({
       values: ['controllerManager.manager.image.repository'],
       takes: 'repository',
       startedBy: 'chart',
+      licence: 'Apache-2.0',
     },
   ],
   // webhook, metrics and the aggregated API of positions in the queue

@@ -36,6 +36,7 @@ export const metricsServer = (options: MetricsServerOptions = {}): OperatorSpec 
       values: ['image.repository'],
       takes: 'repository',
       startedBy: 'chart',
+      licence: 'Apache-2.0',
     },
   ],
   // the kubelets; 10250 in: the aggregated API and the metrics

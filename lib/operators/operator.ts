@@ -1,7 +1,8 @@
-import { TerraformResource } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import type { ICluster } from '../core/cluster';
 import { report } from '../core/errors';
+import { noteImage } from '../core/notes';
+import { after } from './after';
 import { networkPolicy } from './network-policy';
 import type { OperatorSpec } from './spec';
 
@@ -59,8 +60,17 @@ export class Operator extends Construct {
       manifests: [networkPolicy(this.namespace, network)],
     });
     this.chart = cluster.addChart(this, 'Chart', chart);
+    noteImages(this, operator);
     after(policy, namespace);
     after(this.chart, namespace, policy, ...(identity ? [identity] : []), ...startsAfter);
+  }
+
+  /** A second chart in its namespace that works beside it: made after it. */
+  addPlugin(id: string, plugin: OperatorSpec, startsAfter: readonly IConstruct[] = []): IConstruct {
+    const chart = this.props.cluster.addChart(this, id, { ...plugin.chart, namespace: this.namespace });
+    noteImages(this, plugin);
+    after(chart, this.chart, ...startsAfter);
+    return chart;
   }
 
   /** Custom resources that this operator understands, as one release: made after it, gone before it is destroyed. */
@@ -76,13 +86,8 @@ export class Operator extends Construct {
   }
 }
 
-/** Everything of the first is made after everything of the others, and destroyed before it. */
-function after(later: IConstruct, ...earlier: readonly IConstruct[]): void {
-  const first = earlier
-    .flatMap(resourcesOf)
-    .map(({ terraformResourceType, friendlyUniqueId }) => `${terraformResourceType}.${friendlyUniqueId}`);
-  for (const resource of resourcesOf(later)) resource.dependsOn = [...(resource.dependsOn ?? []), ...first];
+/** Lists what the operator starts, by itself or through its controller: a chart's own text does not show it. */
+function noteImages(scope: IConstruct, { chart, images }: OperatorSpec): void {
+  for (const { image, licence } of images)
+    noteImage(scope, { image, licence, startedBy: `chart ${chart.name} ${chart.version}` });
 }
-
-const resourcesOf = (construct: IConstruct) =>
-  construct.node.findAll().filter((child): child is TerraformResource => TerraformResource.isTerraformResource(child));

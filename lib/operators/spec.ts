@@ -9,9 +9,14 @@ export interface OperatorImage {
   readonly image: string;
   /** Paths of the values that set it. */
   readonly values: readonly string[];
-  /** What such a value holds: `registry/name:tag`, `registry/name`, or `registry` with the folders before the name. */
-  readonly takes: 'reference' | 'repository' | 'registry';
+  /**
+   * What such a value holds: `registry/name:tag`, `registry/name`, `registry` with the folders before the name, or the
+   * registry's host alone.
+   */
+  readonly takes: 'reference' | 'repository' | 'registry' | 'host';
   readonly startedBy: 'chart' | 'controller';
+  /** Of the program in it, as SPDX writes it where it has a name there. */
+  readonly licence: string;
   /** The subchart whose values the first part of the path belongs to. @default - the chart itself */
   readonly subchart?: string;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { imageRegistry } from './image-registry';
 
 const memory = z.templateLiteral([z.int().positive(), z.enum([' GiB', ' MiB'])], {
   error: "expected a whole number and its unit, as '50 GiB' or '512 MiB'",
@@ -49,6 +50,7 @@ export const awsTargetSchema = z.strictObject({
   kubernetesVersion: z.string().optional(),
   pools: z.record(z.string(), poolSchema).optional(),
   budget: z.strictObject({ maxMonthlyUsd: z.number(), subscribers: z.array(z.string()) }).optional(),
+  imageRegistry: imageRegistry.optional(),
   chartMirror: z.templateLiteral([z.enum(['oci://', 'https://', '/']), z.string()]).optional(),
   postgres: z.strictObject({
     caCertificate: z.string().optional(),

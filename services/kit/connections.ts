@@ -35,7 +35,11 @@ export const postgres = {
     /** PEM certificates of the server's own certificate authority. */
     caCertificate: z.string().optional(),
   },
-  secrets: { password: z.string() },
+  secrets: {
+    password: z.string(),
+    /** PEM certificates as in caCertificate, where they lie in a file and change. */
+    serverCa: z.string(),
+  },
 } satisfies Connection;
 
 /** A model behind the Open Inference Protocol: `DELAY_URL` and `DELAY_TOKEN`, where it is used under the name `delay`. */

@@ -13,6 +13,7 @@ export interface PostgresConfig {
   readonly sslMode: 'disable' | 'require' | 'verify-full';
   readonly caCertificate?: string | undefined;
   readonly password?: Secret | undefined;
+  readonly serverCa?: Secret | undefined;
 }
 
 /** Settings of one connection. The password is a function: each new connection reads it afresh, so a rotation needs no restart. */
@@ -31,12 +32,17 @@ export function clientConfig(config: PostgresConfig): ClientConfig {
 }
 
 /** `require` encrypts (and, with a CA, checks the chain); `verify-full` also checks the host name. As libpq does. */
-function sslOptions({ sslMode, caCertificate, host }: PostgresConfig): ConnectionOptions | false {
+function sslOptions({ sslMode, caCertificate, serverCa, host }: PostgresConfig): ConnectionOptions | false {
   if (sslMode === 'disable') return false;
-  const ca = caCertificate === undefined ? {} : { ca: caCertificate };
-  if (sslMode === 'verify-full')
-    return { ...ca, rejectUnauthorized: true, checkServerIdentity: (_, cert) => checkServerIdentity(host, cert) };
-  return { ...ca, rejectUnauthorized: caCertificate !== undefined, checkServerIdentity: () => undefined };
+  const full = sslMode === 'verify-full';
+  const known = caCertificate !== undefined || serverCa !== undefined;
+  const options: ConnectionOptions = {
+    rejectUnauthorized: full || known,
+    checkServerIdentity: full ? (_, cert) => checkServerIdentity(host, cert) : () => undefined,
+  };
+  // the driver copies this object for each connection: a file is read again then, an authority that changed is known
+  if (known) Object.defineProperty(options, 'ca', { enumerable: true, get: () => caCertificate ?? serverCa?.() });
+  return options;
 }
 
 /** Errors of the driver as ours: what is away or refused becomes 503 with the reason in words, bad values become 400. */

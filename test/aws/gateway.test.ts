@@ -287,9 +287,6 @@ test('what is wrong with a gateway is said at once', () => {
     "operators.gateway has mode 'install', and nothing is behind it, got no host name; give one to a service, such as registry.hostname, or set the mode to 'off' (acme/Target)",
     'operators.gateway.tls.acme needs a gateway on the internet, got access "private"; set access to { publicFrom: [...] }, or tls to \'own-ca\' (acme/Target)',
   ]);
-  expect(problems(toOffice, { target: preset.target, operators: { ...preset.operators, gateway: toOffice } })).toEqual([
-    "operator 'gateway' cannot be installed on an existing cluster in this release, got mode 'install'; install it yourself and say 'existing', or 'off' (acme/Target)",
-  ]);
 });
 
 describe('GPUs', () => {

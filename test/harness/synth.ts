@@ -37,8 +37,10 @@ export function synthesized(build: (app: PlatformApp) => void): Synthesized {
 
 const examples = new Map<string, string>();
 
+type ExampleName = 'existing-cluster' | 'flight-delay' | 'on-prem' | 'reasonable-aws';
+
 /** Folder into which an example was synthesized: once in each test file, because its module runs once. */
-export function example(name: 'existing-cluster' | 'flight-delay' | 'reasonable-aws'): string {
+export function example(name: ExampleName): string {
   const known = examples.get(name);
   if (known !== undefined) return known;
   const outdir = newFolder();

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import { parse } from 'yaml';
@@ -6,9 +8,11 @@ import { Cluster } from '../../lib/kubernetes/index';
 import {
   awsLoadBalancerController,
   certManager,
+  cloudNativePg,
   clusterAutoscaler,
   envoyGateway,
   externalSecrets,
+  fromRegistry,
   gpuOperator,
   kueue,
   metricsServer,
@@ -75,12 +79,15 @@ test("definitions are never upgraded by Helm from a chart's crds folder", () => 
   expect(upgrades).toEqual({
     'aws-load-balancer-controller': 'own release',
     'cert-manager': 'templates',
+    'cloudnative-pg': 'templates',
     'cluster-autoscaler': 'none',
     'external-secrets': 'templates',
     'gateway-helm': 'own release',
     'gpu-operator': 'hook',
     kueue: 'templates',
     'metrics-server': 'none',
+    'plugin-barman-cloud': 'templates',
+    seaweedfs: 'none',
   });
   expect(valuesOf(certManager()).crds).toEqual({ enabled: true, keep: true });
   expect(valuesOf(externalSecrets())).toMatchObject({ installCRDs: true });
@@ -95,27 +102,37 @@ test("definitions are never upgraded by Helm from a chart's crds folder", () => 
   }
 });
 
-test('images by operator: a changed one is a changed mirror', () => {
-  const images = new Set(specs.flatMap((operator) => operator.images.map(({ image }) => image)));
-  expect([...images].sort()).toEqual([
-    'docker.io/envoyproxy/envoy:distroless-v1.39.0',
-    'docker.io/envoyproxy/gateway:v1.9.0',
-    'ghcr.io/external-secrets/external-secrets:v2.9.0',
-    'nvcr.io/nvidia/cloud-native/k8s-mig-manager:v0.15.0',
-    'nvcr.io/nvidia/gpu-operator:v26.7.0',
-    'nvcr.io/nvidia/k8s-device-plugin:v0.20.0',
-    'nvcr.io/nvidia/k8s/dcgm-exporter:4.6.0-4.8.3-distroless',
-    'public.ecr.aws/eks/aws-load-balancer-controller:v3.5.0',
-    'quay.io/jetstack/cert-manager-acmesolver:v1.21.1',
-    'quay.io/jetstack/cert-manager-cainjector:v1.21.1',
-    'quay.io/jetstack/cert-manager-controller:v1.21.1',
-    'quay.io/jetstack/cert-manager-startupapicheck:v1.21.1',
-    'quay.io/jetstack/cert-manager-webhook:v1.21.1',
-    'registry.k8s.io/autoscaling/cluster-autoscaler:v1.35.0',
-    'registry.k8s.io/kueue/kueue:v0.19.2',
-    'registry.k8s.io/metrics-server/metrics-server:v0.8.1',
-    'registry.k8s.io/nfd/node-feature-discovery:v0.19.0',
-  ]);
+test('images by chart, with licences: a changed one is a changed mirror', () => {
+  const rows = new Set(
+    specs.flatMap(({ chart, images }) =>
+      images.map(({ image, licence, startedBy }) => [chart.name, image, licence, startedBy].join(' ')),
+    ),
+  );
+  expect([...rows].sort()).toEqual(readFileSync(join(__dirname, 'images.txt'), 'utf8').trimEnd().split('\n'));
+});
+
+test('a registry of copies: every image below it, by whatever value its chart has for it', () => {
+  const mirror = 'registry.example.com/mirror';
+  for (const operator of specs) {
+    const copied = fromRegistry(operator, mirror);
+    expect(copied.images.map(({ image }) => image)).toEqual(operator.images.map(({ image }) => `${mirror}/${image}`));
+    for (const { values, image, takes } of operator.images) {
+      const [, host = ''] = /^([^/]+)\//.exec(image) ?? [];
+      for (const path of values) {
+        const value = path
+          .split('.')
+          .reduce((below: Record<string, unknown>, key) => below[key] as never, copied.chart.values);
+        expect(value).toBe(
+          {
+            reference: `${mirror}/${image}`,
+            repository: `${mirror}/${image.replace(/:[^:]*$/, '')}`,
+            registry: `${mirror}/${image.slice(0, image.lastIndexOf('/'))}`,
+            host: `${mirror}/${host}`,
+          }[takes],
+        );
+      }
+    }
+  }
 });
 
 test('service monitors are off unless asked, then they carry the labels', () => {
@@ -130,6 +147,7 @@ test('service monitors are off unless asked, then they carry the labels', () => 
     externalSecrets({ monitoring }),
     gpuOperator({ monitoring }),
     metricsServer({ monitoring }),
+    cloudNativePg({ monitoring }),
   ]))
     expect(values).toMatch(/"release":"prometheus"/);
   expect(valuesOf(kueue({ monitoring })).enablePrometheus).toBe(true);

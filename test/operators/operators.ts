@@ -1,7 +1,10 @@
 import { resolve } from 'node:path';
 import {
   awsLoadBalancerController,
+  backupStore,
+  barmanCloud,
   certManager,
+  cloudNativePg,
   clusterAutoscaler,
   envoyGateway,
   externalSecret,
@@ -13,6 +16,11 @@ import {
   metricsServer,
   type OperatorOptions,
   type OperatorSpec,
+  postgresCluster,
+  postgresDatabase,
+  postgresPodMonitor,
+  scheduledBackup,
+  seaweedfs,
   secretsManagerStore,
 } from '../../lib/operators/index';
 import { endpointManifests } from '../../lib/serving-cluster/routes';
@@ -32,11 +40,23 @@ const variants = (options: OperatorOptions): readonly OperatorSpec[] => [
   awsLoadBalancerController({ ...aws, ...options }),
   certManager(options),
   clusterAutoscaler({ ...aws, ...options }),
+  cloudNativePg(options),
+  barmanCloud({ pool: options.pool }),
   envoyGateway({ pool: options.pool }),
   externalSecrets(options),
   gpuOperator(options),
   kueue({ ...options, frameworks: ['batch/job', 'ray.io/rayjob'], replicas: 2 }),
   metricsServer(options),
+  seaweedfs({
+    namespace: 'acme',
+    storage: '100Gi',
+    metadataStorage: '10Gi',
+    volumeServers: 1,
+    configSecret: 'seaweedfs-config',
+    pool: options.pool ?? { nodeSelector: {}, tolerations: [] },
+    monitoring: options.monitoring,
+    ...(options.pool ? { storageClass: 'fast', imagePullSecret: 'registry' } : {}),
+  }),
 ];
 
 /** Every operator with nothing said. */
@@ -51,11 +71,67 @@ export const specs: readonly OperatorSpec[] = [
     timeSlicing: [{ pods: 4, resourceName: 'nvidia.com/gpu' }],
     gpuTolerations: tolerations,
   }),
+  gpuOperator({ driver: 'operator' }),
   certManager({ gatewayApi: true }),
 ];
 
 const gateway = { name: 'acme', platform: 'acme' };
 const certificate = { name: 'acme', secretName: 'acme-tls', hostnames: ['registry.example.com'] };
+
+const namespace = 'acme';
+const postgres = {
+  name: 'database',
+  namespace,
+  image: 'postgresql:18',
+  instances: 1,
+  storage: '20480Mi',
+  resources: { requests: { cpu: '500m', memory: '2Gi' }, limits: { cpu: '2', memory: '2Gi' } },
+  pool: { nodeSelector: {}, tolerations: [] },
+  keep: false,
+};
+const database = {
+  namespace,
+  cluster: 'database',
+  name: 'registry',
+  database: 'acme_registry',
+  passwordSecret: 'postgres-registry',
+};
+const s3 = {
+  name: 'database-backup',
+  namespace,
+  bucket: 'acme-ml',
+  prefix: 'postgres-backup',
+  region: 'us-east-1',
+  accessKeyId: { secretName: 's3', key: 'id' },
+  secretAccessKey: { secretName: 's3', key: 'secret' },
+  days: 7,
+};
+
+/** Postgres in the cluster, with nothing said and with everything. */
+const postgresManifests = [
+  postgresCluster(postgres),
+  postgresCluster({
+    ...postgres,
+    instances: 3,
+    storageClass: 'fast',
+    parameters: { shared_buffers: '512MB' },
+    pool: { nodeSelector: { 'mlops-constructs/pool': 'system' }, tolerations },
+    imagePullSecrets: ['registry'],
+    backupStore: 'database-backup',
+    keep: true,
+  }),
+  ...postgresDatabase({ ...database, keep: false }),
+  ...postgresDatabase({ ...database, keep: true }),
+  scheduledBackup({ name: 'database-backup', namespace, cluster: 'database', schedule: '0 0 2 * * *' }),
+  postgresPodMonitor('database', namespace),
+  postgresPodMonitor('database', namespace, { release: 'prometheus' }),
+];
+
+/** Of a definition that is not among those from upstream. */
+export const backupStores = [
+  backupStore(s3),
+  backupStore({ ...s3, endpoint: 'https://s3.example.com', ca: { secretName: 'ca', key: 'ca.crt' } }),
+];
 
 /** Every custom resource that we write for them, at every option. */
 export const manifests = [
@@ -75,6 +151,8 @@ export const manifests = [
     pool: everything.pool,
     drainSeconds: 90,
   }),
+  ...gatewayManifests({ ...gateway, service: 'LoadBalancer', sourceRanges: ['10.0.0.0/8'], tlsSecret: 'tls' }),
+  ...postgresManifests,
   ...gatewayCertificate({ ...certificate, tls: 'own-ca' }),
   ...gatewayCertificate({ ...certificate, tls: { acme: { email: 'ml@example.com' } } }),
   ...endpointManifests(

@@ -18,10 +18,19 @@ const freeForm: Readonly<Record<string, readonly string[]>> = {
     ...labels('serviceMonitor'),
   ],
   'cert-manager': ['config', 'prometheus.servicemonitor.labels', 'podDisruptionBudget'],
+  'cloudnative-pg': ['monitoring.podMonitorAdditionalLabels'],
   'cluster-autoscaler': ['extraArgs', 'securityContext', 'containerSecurityContext', 'serviceMonitor.selector'],
   'external-secrets': ['crds.annotations', ...labels('serviceMonitor')],
   'gpu-operator': ['devicePlugin.config.data', ...labels('dcgmExporter.serviceMonitor')],
   'metrics-server': labels('serviceMonitor'),
+  seaweedfs: [
+    ...['master', 'volume', 'filer'].flatMap((part) => [
+      `${part}.podSecurityContext`,
+      `${part}.containerSecurityContext`,
+    ]),
+    'filer.secretExtraEnvironmentVars',
+    ...labels('global.seaweedfs.monitoring'),
+  ],
 };
 
 function labels(path: string) {

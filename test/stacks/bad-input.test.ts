@@ -83,9 +83,35 @@ test('a preset file that is missing, is not JSON, or extends nothing that there 
   });
 });
 
-test('an operator that this target does not install', () => {
-  expect(bad({ operators: { ...preset.operators, kueue: { mode: 'install' } } })).toEqual([
-    "operator 'kueue' cannot be installed on an existing cluster in this release, got mode 'install'; install it yourself and say 'existing', or 'off' (acme/Target)",
+test('stores and operators in the cluster, all problems at once', () => {
+  const postgres = { install: 'cloudnative-pg', storage: '20 GiB', backup: { schedule: '0 2 * * *' } };
+  const operators = { certManager: { mode: 'off' } };
+  const gateway = { mode: 'install', access: 'private', tls: { acme: { email: 'ml@example.com' } } };
+  expect(
+    bad({ operators: { ...preset.operators, gateway }, ...target({ postgres, operators, objectStore: store({}) }) }),
+  ).toEqual([
+    "operators.gateway with mode 'install' and postgres.backup needs cert-manager, got target.operators.certManager.mode 'off'; set it to 'install', or to 'existing' where it is there (acme/Target)",
+    "operators.gateway has mode 'install', and nothing is behind it, got no host name; give one to a service, such as registry.hostname, or set the mode to 'off' (acme/Target)",
+    'operators.gateway.tls.acme needs a gateway on the internet, got access "private"; set access to { publicFrom: [...] }, or tls to \'own-ca\' (acme/Target)',
+    "acme/Target/ObjectStore has no credentials for 'postgres-backup', got neither its own nor default ones; add credentials for 'postgres-backup', or credentials.default (acme-data)",
+    "postgres.backup.schedule needs six fields, seconds first, got '0 2 * * *'; write it as '0 0 2 * * *' for two at night (acme-data/Postgres)",
+    "acme/Target/ObjectStore has no credentials for 'registry', got neither its own nor default ones; add credentials for 'registry', or credentials.default (acme-platform)",
+  ]);
+});
+
+const store = (credentials: object) => ({ ...preset.target.objectStore, credentials });
+
+test("CloudNativePG's own backups, endpoints and servers in one, and image registries that are addresses, are refused", () => {
+  const inCluster = { install: 'cloudnative-pg', storage: '20 GiB' };
+  const postgres = {
+    ...inCluster,
+    backup: { barmanObjectStore: { destinationPath: 's3://x' } },
+    host: 'pg.example.com',
+  };
+  expect(bad(target({ postgres, imageRegistry: 'https://registry.example.com/' }))).toEqual([
+    "the preset is wrong at target.imageRegistry, got \"https://registry.example.com/\"; correct it: expected a host and a path, as 'registry.example.com/mirror', without 'https://' and without a slash at the end",
+    "the preset is wrong at target.postgres.backup.barmanObjectStore, got the keys destinationPath; correct it: CloudNativePG's own barmanObjectStore is deprecated and is never written; leave it out, backups go to objectStore by the plugin",
+    'the preset is wrong at target.postgres, got the keys install, storage, backup, host; correct it: Unrecognized key: "host"',
   ]);
 });
 

@@ -5,6 +5,7 @@ import { PlatformError } from '../../core/errors';
 import type { ExistingPool } from '../../core/existing-pool';
 import type { INodePool, PoolNeed, Toleration } from '../../core/node-pool';
 import { choosePool } from '../../kubernetes/existing-pools';
+import { sharingLabels } from '../../kubernetes/gpu-sharing';
 import { allocatable } from './capacity';
 import { systemPool } from './checks';
 import type { PlannedPool } from './plan';
@@ -25,8 +26,7 @@ export function nodeLabels({ name, device }: PlannedPool): Readonly<Record<strin
     [poolLabel]: name,
     ...scheduling(device).awsNodeLabels,
     // read by gpu-operator: its MIG manager, and the configurations of its device plugin
-    ...(device.mig === undefined ? {} : { 'nvidia.com/mig.config': `all-${device.mig}` }),
-    ...(device.timeSlicing === undefined ? {} : { 'nvidia.com/device-plugin.config': `shared-${device.timeSlicing}` }),
+    ...sharingLabels(device),
   };
 }
 

@@ -1,0 +1,187 @@
+import { Construct } from 'constructs';
+import type { objectStore } from '../../services/kit/connections';
+import type { Link } from '../core/access';
+import { names } from '../core/names';
+import { networkRules, platformLabel } from '../core/network-rules';
+import { noteImage } from '../core/notes';
+import { viaSecret } from '../core/secret-offer';
+import type { Monitoring } from '../core/service-manifests';
+import type { IObjectStore } from '../core/storage';
+import { type Memory, mebibytes } from '../core/units';
+import { after } from '../operators/after';
+import { fromRegistry } from '../operators/image-registry';
+import { adminKeyVariable, seaweedfsName as name, seaweedfs } from '../operators/seaweedfs';
+import type { Cluster } from './cluster';
+import { addStoreUsers, otherWorkloads, type StoreUser, storeSecret } from './seaweedfs-users';
+
+const s3Port = 8333;
+const callerLabel = 'mlops-constructs/client-of-seaweedfs';
+const podLabels = { 'app.kubernetes.io/instance': name };
+const filerLabels = { ...podLabels, 'app.kubernetes.io/component': 'filer' };
+/** Masters, volume servers and the filer speak to each other over HTTP and gRPC, which is the port plus 10000. */
+const innerPorts = [9333, 19333, 8080, 18080, 8888, 18888];
+
+export interface SeaweedfsOptions {
+  readonly bucket: string;
+  /** Size of one volume server's disk; fixed, because the claims of a StatefulSet are: grow by `volumeServers`. */
+  readonly storage: Memory;
+  /**
+   * How many disks there are; may grow. Each file is on one of them only.
+   * @default 1
+   */
+  readonly volumeServers?: number | undefined;
+  /**
+   * Raise it by one to give every workload another key.
+   * @default 1
+   */
+  readonly passwordRevision?: number | undefined;
+}
+
+export interface SeaweedfsByNameProps {
+  readonly platform: string;
+  readonly bucket: string;
+  /** Workloads with a key of their own; all others of a namespace share one. */
+  readonly users: readonly StoreUser[];
+}
+
+export interface SeaweedfsProps extends SeaweedfsOptions, SeaweedfsByNameProps {
+  readonly cluster: Cluster;
+  /** Refuses to be destroyed. */
+  readonly protect: boolean;
+  /** @default - images come from their own registries */
+  readonly imageRegistry?: string | undefined;
+  /** @default - nobody scrapes it */
+  readonly monitoring?: Monitoring | undefined;
+}
+
+/** A bucket that another stack makes, known by its name. */
+class NamedSeaweedfs extends Construct implements IObjectStore {
+  readonly bucketName: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly byName: SeaweedfsByNameProps,
+  ) {
+    super(scope, id);
+    this.bucketName = byName.bucket;
+  }
+
+  read(prefix?: string): Link<typeof objectStore> {
+    return this.readWrite(prefix);
+  }
+
+  write(prefix?: string): Link<typeof objectStore> {
+    return this.readWrite(prefix);
+  }
+
+  /** A key opens the whole bucket, for reading and writing: one workload cannot be told from another below it. */
+  readWrite(prefix?: string): Link<typeof objectStore> {
+    const { platform, users } = this.byName;
+    const namespace = names.namespace(platform);
+    return {
+      resource: this,
+      type: 'object-store',
+      values: {
+        bucket: this.bucketName,
+        prefix,
+        region: 'us-east-1',
+        endpoint: `http://${name}-s3.${namespace}.svc:${s3Port}`,
+        pathStyle: 'true',
+      },
+      offers: [
+        viaSecret((workload) => {
+          const secretName = storeSecret(users.some((user) => user.workload === workload) ? workload : otherWorkloads);
+          return {
+            accessKeyId: { secretName, key: 'accessKeyId' },
+            secretAccessKey: { secretName, key: 'secretAccessKey' },
+          };
+        }),
+      ],
+      destination: { kind: 'pods', namespace, labels: filerLabels, port: s3Port, callerLabel },
+    };
+  }
+}
+
+/**
+ * An S3 server in the cluster, with one bucket and a key for each workload. Callers without a key are refused from its
+ * first start on: its own file holds one identity, which nobody uses, and the others lie in its store.
+ */
+export class Seaweedfs extends NamedSeaweedfs {
+  /** A bucket that another stack makes. */
+  static fromName(scope: Construct, id: string, props: SeaweedfsByNameProps): IObjectStore {
+    return new NamedSeaweedfs(scope, id, props);
+  }
+
+  constructor(scope: Construct, id: string, props: SeaweedfsProps) {
+    super(scope, id, props);
+    const { cluster, platform } = props;
+    const namespace = names.namespace(platform);
+    const policy = this.addPolicy(props, namespace);
+    const config = cluster.addPassword(this, 'Config', {
+      secretName: `${name}-config`,
+      namespace,
+      key: 'key',
+      revision: 1,
+      beside: { seaweedfs_s3_config: configuration },
+    });
+    const operator = fromRegistry(
+      seaweedfs({
+        namespace,
+        storage: `${mebibytes(props.storage)}Mi`,
+        metadataStorage: '10Gi',
+        volumeServers: props.volumeServers ?? 1,
+        storageClass: cluster.storageClass,
+        configSecret: config.secretName,
+        pool: cluster.pool({ purpose: 'services' }),
+        monitoring: props.monitoring,
+        imagePullSecret: cluster.pullSecrets[0],
+      }),
+      props.imageRegistry,
+    );
+    const [{ image, licence } = { image: '', licence: '' }] = operator.images;
+    noteImage(this, { image, licence, startedBy: `chart ${operator.chart.name} ${operator.chart.version}` });
+    const chart = cluster.addChart(this, 'Chart', { ...operator.chart, protect: props.protect });
+    after(chart, policy);
+    addStoreUsers(this, { ...props, image, server: chart, ports: innerPorts, podLabels });
+  }
+
+  /** Workloads come to S3 only; whoever reaches the other ports needs no key. */
+  private addPolicy({ cluster, platform, monitoring }: SeaweedfsProps, namespace: string): Construct {
+    const tcp = (...ports: number[]) => ports.map((port) => ({ protocol: 'TCP' as const, port }));
+    const inNamespace = (of: string) => ({ namespaceLabels: { 'kubernetes.io/metadata.name': of } });
+    const self = { ...inNamespace(namespace), podLabels };
+    const ofPlatform = { [platformLabel]: platform };
+    return cluster.addNetworkPolicy(this, 'NetworkPolicy', {
+      name,
+      namespace,
+      podLabels,
+      rules: {
+        ingress: [
+          { from: [self], ports: tcp(...innerPorts, s3Port) },
+          { from: [{ namespaceLabels: ofPlatform, podLabels: { [callerLabel]: 'true' } }], ports: tcp(s3Port) },
+          {
+            from: [{ namespaceLabels: ofPlatform, podLabels: { 'app.kubernetes.io/name': 'seaweedfs-users' } }],
+            ports: tcp(...innerPorts),
+          },
+          ...(monitoring ? [{ from: [inNamespace(monitoring.namespace)], ports: tcp(9327) }] : []),
+        ],
+        egress: [
+          ...networkRules({ platform, dns: cluster.dns, destinations: [] }).egress,
+          { to: [self], ports: tcp(...innerPorts, s3Port) },
+        ],
+      },
+    });
+  }
+}
+
+/** SeaweedFS puts the variable's value in its place; for Terraform it is text. */
+const configuration = JSON.stringify({
+  identities: [
+    {
+      name: 'administrator',
+      credentials: [{ accessKey: 'administrator', secretKey: `\${${adminKeyVariable}}` }],
+      actions: ['Admin'],
+    },
+  ],
+});

@@ -12,6 +12,7 @@ export const cloudNativePg = (options: OperatorOptions = {}): OperatorSpec => ({
     namespace,
     // its templates carry helm.sh/resource-policy: keep
     definitions: 'templates',
+    groups: ['postgresql.cnpg.io'],
     values: mergeValues(
       {
         priorityClassName: 'system-cluster-critical',
@@ -49,6 +50,7 @@ export const barmanCloud = (options: Omit<OperatorOptions, 'monitoring'> = {}): 
     repository: 'https://cloudnative-pg.github.io/charts',
     namespace,
     definitions: 'templates',
+    groups: ['barmancloud.cnpg.io'],
     values: mergeValues({ resources: resources('50m', '128Mi'), ...placement(options) }, options.values),
   },
   podSecurity: 'restricted',

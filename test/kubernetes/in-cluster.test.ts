@@ -269,7 +269,8 @@ describe('without a way to the internet', () => {
     }
     const { images } = JSON.parse(readFileSync(join(folder, 'review.json'), 'utf8'));
     expect(images).not.toHaveLength(0);
-    for (const { image } of images) expect(image).toMatch(/^registry\.example\.com\/mirror\/[a-z0-9.]+\//);
+    for (const { image } of images.filter(({ startedBy }: Any) => startedBy))
+      expect(image).toMatch(/^registry\.example\.com\/mirror\/[a-z0-9.]+\//);
     // what a chart's values say of images: nothing is pulled from anywhere else
     const text = JSON.stringify([stack('acme-operators'), stack('acme-data')]);
     for (const [host] of text.matchAll(/[\w./-]*(quay\.io|nvcr\.io|ghcr\.io|registry\.k8s\.io|docker\.io)\//g))

@@ -14,9 +14,9 @@ module.exports = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/services/dist/', '<rootDir>/cdktf.out/'],
   // native modules make typed arrays that jest's own environment does not know for such
   testEnvironment: '<rootDir>/test/harness/native-arrays-environment.cjs',
-  transform: { '^.+\\.ts$|/jose/.+\\.js$': ['@swc/jest', { jsc: { target: 'es2022' } }] },
-  // it comes as ES modules only, which jest does not load
-  transformIgnorePatterns: ['/node_modules/(?!jose/)'],
+  transform: { '^.+\\.ts$|/(jose|hyparquet|hyparquet-writer)/.+\\.js$': ['@swc/jest', { jsc: { target: 'es2022' } }] },
+  // they come as ES modules only, which jest does not load
+  transformIgnorePatterns: ['/node_modules/(?!(jose|hyparquet|hyparquet-writer)/)'],
   // of a test or hook that hangs: real Postgres servers start in hooks, and on a busy machine that took more than jest's 5 s
   testTimeout: 30_000,
   reporters: ['default', '<rootDir>/test/harness/counts-reporter.js'],

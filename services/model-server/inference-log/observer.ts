@@ -1,3 +1,4 @@
+import type { LoadedModel } from '../models/repository';
 import type { InferRequest, InferResponse } from '../protocol/inference';
 
 /** An inference that was answered. */
@@ -6,6 +7,8 @@ export interface Observation {
   readonly requestId: string;
   /** When the request came, milliseconds since 1970. */
   readonly time: number;
+  /** The version that answered. */
+  readonly model: LoadedModel;
   readonly request: InferRequest;
   readonly response: InferResponse;
 }

@@ -22,8 +22,9 @@ export const localCommand = () =>
         .option('--port <port>', 'TCP port of REST on localhost', tcpPort, 8080)
         .option('--grpc-port <port>', 'TCP port of gRPC on localhost', tcpPort, 8081)
         .option('--tracking-uri <url>', 'the registry (default: the variable MLFLOW_TRACKING_URI)')
-        .action((model, { port, grpcPort, trackingUri }) =>
-          runLocal('model-server', { model, port, 'grpc-port': grpcPort, 'tracking-uri': trackingUri }),
+        .option('--log <dir>', 'folder of the inference log and of feedback, as Parquet (default: none is kept)')
+        .action((model, { port, grpcPort, trackingUri, log }) =>
+          runLocal('model-server', { model, port, 'grpc-port': grpcPort, 'tracking-uri': trackingUri, log }),
         ),
     );
 

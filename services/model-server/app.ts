@@ -3,6 +3,8 @@ import { createHttp, type Http } from '../kit/http';
 import type { Log } from '../kit/log';
 import type { Authorizer } from './auth/bearer-tokens';
 import { modelServerContract } from './contract';
+import type { FeedbackLog } from './inference-log/feedback';
+import { addFeedback } from './inference-log/feedback-routes';
 import type { ModelRepository } from './models/repository';
 import type { Inference } from './protocol/inference';
 import { addHealth, addModels, addRepository, readBytes } from './rest/routes';
@@ -15,6 +17,8 @@ export interface ModelServerDeps {
   readonly register: Registry;
   /** Says who may ask. Health and metrics are open. @default - everybody may */
   readonly authorizer?: Authorizer | undefined;
+  /** @default - there is no route for feedback */
+  readonly feedback?: FeedbackLog | undefined;
   readonly maxRequestMib: number;
   /** Milliseconds in which a request must have come in whole. */
   readonly requestTimeoutMs: number;
@@ -22,7 +26,7 @@ export interface ModelServerDeps {
 
 /** The model server over REST. It listens to nothing yet. */
 export function buildApp(deps: ModelServerDeps): Http {
-  const { log, repository, inference, authorizer, register } = deps;
+  const { log, repository, inference, authorizer, register, feedback } = deps;
   const app = createHttp({
     contract: modelServerContract,
     log,
@@ -46,6 +50,7 @@ export function buildApp(deps: ModelServerDeps): Http {
       });
     addModels(routes, repository, inference);
     addRepository(routes, repository);
+    if (feedback) addFeedback(routes, repository, feedback);
   });
   return app;
 }

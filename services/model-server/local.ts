@@ -5,9 +5,11 @@ import { parseArgs } from 'node:util';
 import { Registry } from 'prom-client';
 import { ProgramError } from '../kit/errors';
 import { createLog, type Log } from '../kit/log';
+import { FileObjectStore } from '../kit/object-store-files';
 import { ending, run } from '../kit/process';
 import { grpcPort, modelServerContract } from './contract';
 import { OnnxEngine } from './engine/onnx';
+import { recordsIn } from './inference-log/records';
 import { FileRepository } from './models/file-repository';
 import { LoadMetrics } from './models/load-metrics';
 import { RegistryRepository } from './models/registry-repository';
@@ -20,6 +22,7 @@ const options = {
   port: { type: 'string', default: String(modelServerContract.port) },
   'grpc-port': { type: 'string', default: String(grpcPort) },
   'tracking-uri': { type: 'string' },
+  log: { type: 'string' },
 } as const;
 
 /** A model on one machine, for one person. Run by `mlops local serve`; it ends at a signal, and when that command ends. */
@@ -36,7 +39,9 @@ run(async () => {
   const limits = {
     ...{ BATCH_MAX_SIZE: 1, BATCH_WINDOW_MS: 0, QUEUE_SIZE: 256, REQUEST_TIMEOUT_MS: 30_000, MAX_REQUEST_MIB: 64 },
   };
-  const server = new ModelServer({ log, register, repository, limits });
+  const store = values.log === undefined ? undefined : new FileObjectStore(resolve(values.log));
+  const records = store && recordsIn({ store, sample: 1, log, register });
+  const server = new ModelServer({ log, register, repository, limits, records });
   await server.listen(Number(port), Number(grpc), 'localhost').catch((error: NodeJS.ErrnoException) => {
     throw portProblem(port, grpc, error);
   });

@@ -5,6 +5,7 @@ import { closeOnSignal, run } from '../kit/process';
 import { authorizerOf } from './auth/bearer-tokens';
 import { grpcPort, modelServerContract } from './contract';
 import { OnnxEngine } from './engine/onnx';
+import { recordsOf } from './inference-log/records';
 import { LoadMetrics } from './models/load-metrics';
 import { RegistryRepository } from './models/registry-repository';
 import { ModelServer } from './server';
@@ -25,7 +26,8 @@ run(async () => {
     log,
     metrics: new LoadMetrics(register),
   });
-  const server = new ModelServer({ log, register, repository, limits: config, authorizer });
+  const records = recordsOf(config.inferenceLog, { sample: config.LOG_SAMPLE, log, register });
+  const server = new ModelServer({ log, register, repository, limits: config, authorizer, records });
   closeOnSignal(
     log,
     () => server.close(),

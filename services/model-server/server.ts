@@ -4,7 +4,7 @@ import type { Log } from '../kit/log';
 import { buildApp } from './app';
 import type { Authorizer } from './auth/bearer-tokens';
 import { GrpcServer } from './grpc/server';
-import type { Observer } from './inference-log/observer';
+import type { Records } from './inference-log/records';
 import type { ModelRepository } from './models/repository';
 import { serverMetadata } from './protocol/metadata';
 import { ModelInference } from './serving/inference';
@@ -16,8 +16,8 @@ export interface ModelServerProps {
   readonly limits: Limits;
   /** @default - everybody may ask */
   readonly authorizer?: Authorizer | undefined;
-  /** @default - nobody is told of answers */
-  readonly observe?: Observer | undefined;
+  /** @default - nothing is written down, and there is no feedback */
+  readonly records?: Records | undefined;
 }
 
 /** By the names of the contract, which says what each is. */
@@ -35,15 +35,15 @@ export class ModelServer {
   readonly grpc: GrpcServer;
 
   constructor(private readonly props: ModelServerProps) {
-    const { log, register, repository, limits, authorizer, observe } = props;
+    const { log, register, repository, limits, authorizer, records } = props;
     const inference = new ModelInference({
-      ...{ repository, register, observe },
+      ...{ repository, register, observe: records?.inferences.observe },
       ...{ size: limits.QUEUE_SIZE, batchRows: limits.BATCH_MAX_SIZE, windowMs: limits.BATCH_WINDOW_MS },
       timeoutMs: limits.REQUEST_TIMEOUT_MS,
     });
     const maxRequestMib = limits.MAX_REQUEST_MIB;
     this.app = buildApp({
-      ...{ log, register, repository, inference, authorizer, maxRequestMib },
+      ...{ log, register, repository, inference, authorizer, maxRequestMib, feedback: records?.feedback },
       requestTimeoutMs: limits.REQUEST_TIMEOUT_MS,
     });
     this.grpc = new GrpcServer({
@@ -64,9 +64,9 @@ export class ModelServer {
     endKeepAlive(this.app);
   }
 
-  /** Lets open requests end, then gives the models' memory back. */
+  /** Lets open requests end, writes down what is not yet, then gives the models' memory back. */
   async close(): Promise<void> {
     await Promise.all([this.app.close(), this.grpc.close()]);
-    await this.props.repository.close();
+    await Promise.all([this.props.records?.close(), this.props.repository.close()]);
   }
 }

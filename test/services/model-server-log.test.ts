@@ -14,6 +14,8 @@ import type { Datatype, Tensor, TensorData, TensorSpec } from '../../services/mo
 import { eventually } from '../harness/processes';
 import { findS3Server, s3Skipped, startS3 } from '../harness/s3';
 import { readableLog } from './support/log-lines';
+import { startModelServer } from './support/model-server';
+import { offsetModel } from './support/onnx';
 
 const spec = (name: string, shape: number[], datatype: Datatype = 'FP32'): TensorSpec => ({ name, datatype, shape });
 const model = (inputs: TensorSpec[], outputs: TensorSpec[], version = '3'): LoadedModel => ({
@@ -365,6 +367,56 @@ describe('feedback', () => {
     await feedback.close();
     await last;
     expect(await allRows()).toHaveLength(20 + 60_000 + 1);
+  });
+});
+
+describe('a server that writes down what it answers', () => {
+  test('takes feedback for the id that it has answered with', async () => {
+    const { inferences } = open();
+    const feedback = new FeedbackLog({ store: new FileObjectStore(folder), windowMs: 1 });
+    const server = await startModelServer(offsetModel(10), { observe: inferences.observe, feedback });
+    try {
+      const request = { inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 2], data: [5, 6] }] };
+      const made = await server.infer(request);
+      const named = await server.send('POST', '/v2/models/m/infer', {
+        ...{ body: JSON.stringify(request), headers: { 'x-request-id': 'of the gateway' } },
+      });
+      const own = await server.infer({ ...request, id: 'own' });
+      expect([named.json.id, own.json.id]).toEqual(['of the gateway', 'own']);
+      const given = (body: unknown) => server.post('/v2/models/m/feedback', body);
+      const sent = await given({
+        feedback: [
+          { id: made.json.id, truth: 15 },
+          { id: 'own', truth: 'late', name: 'kind', time: '2026-03-01T00:00:00Z' },
+        ],
+      });
+      expect([sent.status, sent.body]).toEqual([204, '']);
+      for (const [body, status, error] of [
+        ['no', 400, 'the body is no JSON, expected {"feedback": [{"id": "…", "row": 0, "truth": 1}]}'],
+        [{ feedback: [{ id: 'a' }] }, 400, '✖ Invalid input → at feedback[0].truth'],
+        [
+          { feedback: [{ id: 'a', truth: 1, row: -1 }] },
+          400,
+          '✖ Too small: expected number to be >=0 → at feedback[0].row',
+        ],
+      ] as const) {
+        const answer = await given(body);
+        expect([answer.status, answer.json]).toEqual([status, { error }]);
+      }
+      const unknown = await server.post('/v2/models/other/feedback', { feedback: [{ id: 'a', truth: 1 }] });
+      expect([unknown.status, unknown.json]).toEqual([404, { error: "there is no model 'other' here" }]);
+      await inferences.close();
+      const rows = await allRows();
+      const of = (id: string) => rows.filter(({ request_id }) => request_id === id);
+      expect(of(made.json.id).map(({ truth, input_x, output_y }) => [truth, input_x, output_y])).toEqual([
+        [15, undefined, undefined],
+        [undefined, [5, 6], [15, 16]],
+      ]);
+      expect(of('own')[0]).toMatchObject({ name: 'kind', truth_text: 'late', time: new Date('2026-03-01') });
+      expect(of('of the gateway')).toHaveLength(1);
+    } finally {
+      await server.stop();
+    }
   });
 });
 

@@ -108,13 +108,13 @@ export class InferenceLog {
   private keep({ request, response, ...rest }: Observation): void {
     const inputs = request.inputs.map(inOwnMemory);
     const outputs = response.outputs.map(inOwnMemory);
-    const bytes = bytesOf([...inputs, ...outputs]);
+    const bytes = bytesOf([...inputs, ...outputs]) + 2 * rest.requestId.length;
     const isFull = this.bytes + bytes > (this.props.maxBytes ?? 32 * 1024 * 1024);
     if (this.closing || isFull) {
       this.lose(this.closing ? 'closed' : 'buffer_full', 1);
       return;
     }
-    const kept = { ...rest, request: { ...request, inputs }, response: { ...response, outputs } };
+    const kept = { ...rest, request: { inputs }, response: { ...response, outputs } };
     const group = this.groupOf(kept);
     group.observations.push(kept);
     group.bytes += bytes;

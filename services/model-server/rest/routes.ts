@@ -49,7 +49,8 @@ async function infer(inference: Inference, request: FastifyRequest, reply: Fasti
     throw invalid(`content-encoding '${headers['content-encoding']}' is not read here; send the request as it is`);
   const headerLength = headers['inference-header-content-length'] as string | undefined;
   const { request: read, timeoutMs, isBinary } = readRequest(bytesOf(request), headerLength);
-  const answer = await inference.infer(name, version, read, {
+  const id = read.id ?? (headers['x-request-id'] as string | undefined);
+  const answer = await inference.infer(name, version, id === read.id ? read : { ...read, id }, {
     deadline: timeoutMs === undefined ? undefined : arrived + timeoutMs,
     isGone: () => raw.socket.destroyed,
   });

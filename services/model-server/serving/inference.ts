@@ -47,7 +47,7 @@ export class ModelInference implements Inference {
       metrics.answered((performance.now() - begin) / 1000);
       const id = request.id ?? randomUUID();
       const response = { id, modelName: model.name, modelVersion: model.version, outputs };
-      this.props.observe?.({ requestId: id, time, request, response });
+      this.props.observe?.({ requestId: id, time, model, request, response });
       return response;
     } catch (error) {
       metrics.failed(error instanceof ServiceError ? error.status : 500);

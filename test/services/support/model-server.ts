@@ -6,6 +6,7 @@ import { buildApp } from '../../../services/model-server/app';
 import type { Authorizer } from '../../../services/model-server/auth/bearer-tokens';
 import type { Engine } from '../../../services/model-server/engine/engine';
 import { OnnxEngine } from '../../../services/model-server/engine/onnx';
+import type { FeedbackLog } from '../../../services/model-server/inference-log/feedback';
 import type { Observer } from '../../../services/model-server/inference-log/observer';
 import { FileRepository } from '../../../services/model-server/models/file-repository';
 import { ModelInference } from '../../../services/model-server/serving/inference';
@@ -29,6 +30,7 @@ export interface TestModelServerProps {
   readonly timeoutMs?: number;
   readonly authorizer?: Authorizer;
   readonly observe?: Observer;
+  readonly feedback?: FeedbackLog;
   /** @default - onnxruntime with one thread */
   readonly engine?: Engine;
 }
@@ -51,7 +53,7 @@ export async function startModelServer(file: Buffer, props: TestModelServerProps
     timeoutMs: props.timeoutMs ?? 30_000,
   });
   const app = buildApp({
-    ...{ log, repository, inference, register, authorizer: props.authorizer },
+    ...{ log, repository, inference, register, authorizer: props.authorizer, feedback: props.feedback },
     ...{ maxRequestMib: 1, requestTimeoutMs: props.timeoutMs ?? 30_000 },
   });
   const calls = await serve(app);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { PostgresConfig } from '../../../services/kit/postgres';
@@ -19,6 +19,12 @@ export interface Side {
 /** Tables and imports of MLflow take their time on a loaded machine. */
 const startLimitMs = 240_000;
 
+/** What the image sets for its process. */
+function imageEnvironment(): Record<string, string> {
+  const dockerfile = readFileSync(join(__dirname, '../../../services/Dockerfile'), 'utf8');
+  return Object.fromEntries([...dockerfile.matchAll(/^ENV (\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
+}
+
 /** The registry as its image has it. */
 export async function startOurs(database: PostgresConfig, s3: TestS3 | undefined): Promise<Side> {
   const bundle = bundleServices();
@@ -30,7 +36,7 @@ export async function startOurs(database: PostgresConfig, s3: TestS3 | undefined
       ARTIFACTS_SECRET_ACCESS_KEY: s3.config.secretAccessKey?.() ?? '',
     }),
     MAX_UPLOAD_MIB: '2048',
-    NODE_ENV: 'production',
+    ...imageEnvironment(),
   });
   await eventually(async () => {
     const { status, body } = await service.get('/api/2.0/mlflow/experiments/get?experiment_id=0');

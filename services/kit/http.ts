@@ -57,7 +57,12 @@ export function createHttp(props: HttpProps) {
     return503OnClosing: !props.answersWhileClosing,
     ...(props.requestTimeoutMs !== undefined && {
       requestTimeout: props.requestTimeoutMs,
-      http: { connectionsCheckingInterval: Math.min(props.requestTimeoutMs, 30_000) },
+      // Node swaps the two where that of the headers is the longer one.
+      http: {
+        requestTimeout: props.requestTimeoutMs,
+        headersTimeout: Math.min(props.requestTimeoutMs, 60_000),
+        connectionsCheckingInterval: Math.min(props.requestTimeoutMs, 30_000),
+      },
     }),
     routerOptions: { maxParamLength: 8192 },
   });

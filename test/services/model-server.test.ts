@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { fromHalf, toHalf } from '../../services/model-server/protocol/fp16';
 import { type Datatype, datatypes, type TensorData } from '../../services/model-server/protocol/tensor';
 import { startModelServer, type TestModelServer } from './support/model-server';
@@ -252,7 +253,7 @@ describe('a model of two columns', () => {
     ]);
     expect(server_.json).toEqual({
       name: 'mlops-model-server',
-      version: '0.1.0',
+      version: JSON.parse(readFileSync('services/package.json', 'utf8')).version,
       extensions: ['binary_tensor_data', 'model_repository', 'model_configuration'],
     });
     expect(model.json).toEqual({

@@ -34,7 +34,8 @@ export class OnnxEngine implements Engine {
       executionProviders: ['cpu'],
       intraOpNumThreads: this.props.threads,
       interOpNumThreads: 1,
-      logSeverityLevel: 3,
+      // What it logs is what it throws, too, and clients could fill the log with it: only what is fatal.
+      logSeverityLevel: 4,
     });
     try {
       return new OnnxSession(session, specs(session.inputMetadata), specs(session.outputMetadata));

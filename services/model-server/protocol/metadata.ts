@@ -1,11 +1,11 @@
-import packageJson from '../../package.json';
+import { version } from '../../kit/version';
 import type { LoadedModel } from '../models/repository';
 import type { Datatype, TensorSpec } from './tensor';
 
 /** What the server says about itself, over REST and gRPC alike. */
 export const serverMetadata = {
   name: 'mlops-model-server',
-  version: packageJson.version,
+  version,
   extensions: ['binary_tensor_data', 'model_repository', 'model_configuration'],
 } as const;
 

@@ -34,6 +34,8 @@ export class ModelQueue {
   private waiting: Waiting[] = [];
   private isBusy = false;
   private timer: NodeJS.Timeout | undefined;
+  private expiry: NodeJS.Timeout | undefined;
+  private expiresAt = Number.POSITIVE_INFINITY;
   private canBatch: boolean;
 
   constructor(
@@ -61,6 +63,7 @@ export class ModelQueue {
     return new Promise((resolve, reject) => {
       const { inputs, outputs } = work;
       this.waiting.push({ inputs, outputs, arrived: now, deadline, isGone: caller?.isGone, resolve, reject });
+      this.expireAt(deadline);
       if (this.timer !== undefined && this.waiting.length >= this.props.batchRows) this.begin();
     });
   }
@@ -147,6 +150,21 @@ export class ModelQueue {
     } catch (error) {
       reject(engineError(this.model, error));
     }
+  }
+
+  /** One timer for all that wait: most are run long before it. */
+  private expireAt(deadline: number): void {
+    if (deadline >= this.expiresAt) return;
+    clearTimeout(this.expiry);
+    this.expiresAt = deadline;
+    this.expiry = setTimeout(
+      () => {
+        this.expiresAt = Number.POSITIVE_INFINITY;
+        this.dropUseless(performance.now());
+        if (this.waiting.length > 0) this.expireAt(Math.min(...this.waiting.map((one) => one.deadline)));
+      },
+      Math.ceil(deadline - performance.now()),
+    ).unref();
   }
 
   /** Those whom an answer would not reach, and those for whom it would come too late. */

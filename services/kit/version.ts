@@ -1,0 +1,2 @@
+/** Of the package that all services come in; a test compares it with the package's own. */
+export const version = '0.1.0';

@@ -1,0 +1,67 @@
+import { connect, type Socket } from 'node:net';
+
+/** What the connections saw, times in ms. */
+export interface Calls {
+  readonly times: number[];
+  readonly seconds: number;
+}
+
+/**
+ * Sends one request over and over on so many connections, each of which waits for its answer before it sends again. On bare sockets:
+ * an HTTP client of Node takes longer for a call than the servers that are measured here.
+ * @throws Error at any answer other than 200
+ */
+export async function repeat(url: URL, request: Buffer, connections: number, seconds: number): Promise<Calls> {
+  const times: number[] = [];
+  const begin = performance.now();
+  const end = begin + seconds * 1000;
+  await Promise.all(Array.from({ length: connections }, () => client(url, request, end, times)));
+  return { times, seconds: (performance.now() - begin) / 1000 };
+}
+
+function client(url: URL, request: Buffer, end: number, times: number[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket: Socket = connect(Number(url.port), url.hostname);
+    let start = 0;
+    let answer = '';
+    const send = () => {
+      answer = '';
+      start = performance.now();
+      socket.write(request);
+    };
+    socket.setNoDelay(true).once('connect', send).once('error', reject);
+    socket.once('close', () => reject(new Error('the server closed the connection')));
+    socket.on('data', (chunk) => {
+      answer += chunk.toString('latin1');
+      const head = answer.indexOf('\r\n\r\n');
+      if (head < 0) return;
+      const length = Number(/^content-length: *(\d+)/im.exec(answer.slice(0, head))?.[1] ?? Number.NaN);
+      if (!answer.startsWith('HTTP/1.1 200') || Number.isNaN(length)) {
+        reject(new Error(answer.slice(0, 500)));
+        socket.destroy();
+        return;
+      }
+      if (answer.length < head + 4 + length) return;
+      const now = performance.now();
+      times.push(now - start);
+      if (now < end) send();
+      else
+        socket
+          .removeAllListeners('close')
+          .once('close', () => resolve())
+          .end();
+    });
+  });
+}
+
+/** A request in bytes: JSON to a path of a server. */
+export function post(url: URL, body: object): Buffer {
+  const json = JSON.stringify(body);
+  const head = [
+    `POST ${url.pathname} HTTP/1.1`,
+    `host: ${url.host}`,
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(json)}`,
+  ];
+  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${json}`);
+}

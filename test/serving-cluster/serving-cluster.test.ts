@@ -481,6 +481,33 @@ test('models of an MLflow that runs elsewhere, with its token as a file', () => 
   });
 });
 
+test('with a bucket and a gateway in the cluster: the log by the key of the namespace, the certificate with its names', () => {
+  const from = made(
+    { log: 'on', endpoints: { delay: canaryOf(10) } },
+    {
+      target: {
+        ...preset.target,
+        postgres: { install: 'cloudnative-pg', storage: '20 GiB' },
+        objectStore: { install: 'seaweedfs', bucket: 'acme-ml', storage: '100 GiB' },
+      },
+      operators: { ...preset.operators, gateway: { mode: 'install', access: { privateFrom: ['10.0.0.0/8'] } } },
+    },
+  );
+  const { spec } = ofServing(from)['kubernetes_deployment_v1.Serving_delay_Champion'];
+  expect(JSON.stringify(spec.template.spec.volume)).toContain(
+    '{"items":[{"key":"secretAccessKey","path":"secretAccessKey"}],"name":"s3-default"}',
+  );
+  expect(spec.template.metadata.labels).toMatchObject({ 'mlops-constructs/client-of-seaweedfs': 'true' });
+  const secrets = Object.values<Json>(from.resources('acme-data').kubernetes_secret_v1 as Json).map(
+    ({ metadata: { namespace, name } }) => `${namespace}/${name}`,
+  );
+  expect(secrets).toContain('acme/s3-default');
+  const certificates = Object.values<Json>(from.resources('acme-operators').helm_release as Json)
+    .flatMap(({ values = [] }) => parse(values[0] ?? '{}').manifests ?? [])
+    .flatMap(({ kind, spec }) => (kind === 'Certificate' && spec.dnsNames ? [spec.dnsNames] : []));
+  expect(certificates).toContainEqual(['delay.example.com', 'delay-grpc.example.com']);
+});
+
 describe('on AWS', () => {
   const changes: Partial<Preset> = {
     target: {

@@ -3,9 +3,13 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { ask, moveAlias } from '../../examples/flight-delay/alias';
+import { preparePython as prepareFlightPython } from '../../examples/flight-delay/python';
+import { scoreJuly } from '../../examples/flight-delay/score';
 import { preparePython } from '../clients/venv';
 import { s3Keys } from '../harness/s3';
-import { buildImages, imageContent, repository } from './images';
+import { forwardServing, hasPython, model, servingReady, trainOnNode } from './flight-delay';
+import { buildImages, imageContent, ourImages, repository } from './images';
 import { createSecret, get, kubectl, mlops, portForward, secretValue, until } from './kubectl';
 import { type Change, type Surroundings, synthesize } from './platform';
 import { admin, installDefinitions, startSurroundings } from './surroundings';
@@ -17,6 +21,8 @@ const tag = 'e2e';
 const figures: Record<string, unknown> = {};
 let servers: Awaited<ReturnType<typeof startSurroundings>>;
 let surroundings: Surroundings;
+/** With the packages of the example flight-delay. */
+let python: string | undefined;
 /** Plans as JSON, kept for the search for secrets. */
 const plans: string[] = [];
 
@@ -28,7 +34,8 @@ const plan = (stack: StackName) => {
 
 beforeAll(async () => {
   servers = await startSurroundings();
-  figures['image megabytes, uncompressed'] = buildImages(tag);
+  if (hasPython) python = await prepareFlightPython();
+  figures['image megabytes, uncompressed'] = buildImages(tag, python);
   installDefinitions();
   const kubeconfig = process.env.KUBECONFIG as string;
   surroundings = {
@@ -38,7 +45,7 @@ beforeAll(async () => {
     objectStore: servers.objectStore,
   };
   synthesize(folder, surroundings);
-}, 300_000);
+}, 900_000);
 
 afterAll(async () => {
   console.log(JSON.stringify(figures, null, 2));
@@ -78,9 +85,11 @@ describe('apply', () => {
     expect(manifests.map(({ kind }) => kind).sort()).toEqual([
       'ClusterQueue',
       'HTTPRoute',
+      'HTTPRoute',
       'LocalQueue',
       'ResourceFlavor',
       'ResourceFlavor',
+      'ServiceMonitor',
       'ServiceMonitor',
       'WorkloadPriorityClass',
       'WorkloadPriorityClass',
@@ -234,6 +243,50 @@ describe('training jobs', () => {
   );
 });
 
+(hasPython ? describe : describe.skip)('the example flight-delay, from the data to the client', () => {
+  let forwarded: Awaited<ReturnType<typeof forwardServing>>;
+  let champion: string;
+  let challenger: string;
+  afterAll(() => forwarded?.stop());
+
+  test('the trainer registers the champion, and the pods that waited for it serve it', async () => {
+    const log = await trainOnNode();
+    champion = /registered: flight-delay version (\d+), alias champion/.exec(log)?.[1] as string;
+    await servingReady('');
+    forwarded = await forwardServing();
+    expect((await ask(forwarded.server, model)).version).toBe(champion);
+  }, 600_000);
+
+  test('what tritonclient gets for July is what onnxruntime gives in Python, bit for bit', async () => {
+    const score = await scoreJuly(python as string, forwarded.server, model, forwarded.registry);
+    expect(score).toMatchObject({ version: champion, rows_that_differ: 0 });
+    expect(score.auc).toBeGreaterThan(0.7);
+    expect(Math.abs(score.auc - score.auc_sklearn)).toBeLessThanOrEqual(1e-3);
+    figures['July through tritonclient'] = score;
+  }, 200_000);
+
+  test('a challenger is served by the canary alone', async () => {
+    const log = await trainOnNode({ TRAIN_MONTHS: '1', MODEL_ALIAS: 'challenger' });
+    challenger = /registered: flight-delay version (\d+), alias challenger/.exec(log)?.[1] as string;
+    await servingReady('-canary');
+    expect((await ask(forwarded.canary, model)).version).toBe(challenger);
+    expect((await ask(forwarded.server, model)).version).toBe(champion);
+  }, 600_000);
+
+  test('the alias moves to it and back, no request fails, and nothing is to be applied', async () => {
+    const seconds: number[] = [];
+    for (const version of [challenger, champion]) {
+      const move = await moveAlias(forwarded, { model, alias: 'champion', version });
+      expect(move.failed).toEqual([]);
+      expect(Object.keys(move.answers).sort()).toEqual([champion, challenger].sort());
+      expect(Object.values(move.answers).map((values) => values.length)).toEqual([1, 1]);
+      seconds.push(move.seconds);
+    }
+    figures['seconds from an alias that moves to the first answer, there and back'] = seconds;
+    expect(plan('acme-platform').changes).toEqual([]);
+  }, 200_000);
+});
+
 describe('a change plans exactly', () => {
   const deployment = 'kubernetes_deployment_v1.Registry_Service_Server_674A6C2F: update';
   const rows: readonly {
@@ -276,8 +329,11 @@ describe('a change plans exactly', () => {
         'acme-data': ['kubernetes_job_v1.Databases_Job_52E68813: delete, create'],
         'acme-platform': [
           'kubernetes_cron_job_v1.Training_train-a30_Template_2698185A: update',
+          'kubernetes_cron_job_v1.Training_train-flight-delay_Template_495D7AB1: update',
           'kubernetes_cron_job_v1.Training_train_Template_5043DEF9: update',
           deployment,
+          'kubernetes_deployment_v1.Serving_flight-delay_Canary_805C1756: update',
+          'kubernetes_deployment_v1.Serving_flight-delay_Champion_5E7CD44B: update',
         ],
       },
     },
@@ -309,9 +365,7 @@ test('no password is in state, plans, logs, ConfigMaps, pods or images', () => {
     'logs of jobs': kubectl('logs', '-n', 'acme-jobs', '-l', 'app.kubernetes.io/name=train', '--tail=-1'),
     ConfigMaps: kubectl('get', 'configmaps', '-A', '-o', 'json'),
     pods: kubectl('get', 'pods,deployments,jobs,cronjobs', '-A', '-o', 'json'),
-    ...Object.fromEntries(
-      ['registry', 'database-bootstrap', 'trainer'].map((name) => [`image ${name}`, imageContent(name, tag)]),
-    ),
+    ...Object.fromEntries(ourImages.map((name) => [`image ${name}`, imageContent(name, tag)])),
   };
   for (const [place, content] of Object.entries(places)) {
     expect(content.length).toBeGreaterThan(100);

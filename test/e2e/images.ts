@@ -1,18 +1,29 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { serviceImages } from '../../lib/core/images';
 import { mlops } from './kubectl';
+import { withPythonFolder } from './python-image';
 
 const root = resolve(__dirname, '../..');
 export const repository = 'lab.local';
+/** What the test bed has instead of distroless. */
+const nodeBase = `${repository}/node:24`;
+/** Image of the example's trainer. */
+export const flightTrainer = 'train-flight-delay';
+/** The services, and a stand-in for a trainer. */
+export const ourImages = [...serviceImages, 'trainer'] as const;
 
 /** How images get into the nodes of a cluster without a registry. */
 interface Delivery {
   /** Options of `mlops images build`. */
   readonly buildOptions: readonly string[];
-  /** Program and arguments that build a folder with a Dockerfile, up to the tag. */
-  readonly build: readonly string[];
+  /** Builds a folder with a Dockerfile. @param base stands in for the public base image where there is none */
+  readonly build: (reference: string, folder: string, base: string) => void;
+  /** Makes the stand-in for the public image of Python, with the packages of this one. @returns its name */
+  readonly pythonBase: (python: string) => string;
   readonly load: (reference: string) => void;
   readonly save: (reference: string, file: string) => void;
 }
@@ -27,14 +38,25 @@ function testbed(): Delivery | undefined {
   if (!existsSync(load) || !existsSync(join(images, '.storage'))) return undefined;
   const store = ['--root', `${images}/.storage`, '--runroot', `${images}/.runroot`, '--storage-driver', 'overlay'];
   const arguments_ = ['--isolation', 'chroot', '--pull-never'];
-  const base = 'lab.local/node:24';
+  const build = (reference: string, folder: string, base: string) =>
+    run('buildah', ...store, 'bud', ...arguments_, '--build-arg', `BASE=${base}`, '-t', reference, folder);
   return {
     buildOptions: [
-      ...['--builder', 'buildah', '--base', base],
+      ...['--builder', 'buildah', '--base', nodeBase],
       ...store.map((arg) => `--builder-global-arg=${arg}`),
       ...arguments_.map((arg) => `--builder-arg=${arg}`),
     ],
-    build: ['buildah', ...store, 'bud', ...arguments_, '--build-arg', `BASE=${base}`, '-t'],
+    build,
+    pythonBase: (python) => {
+      const stamp = createHash('sha256')
+        .update(run(python, '-m', 'pip', 'freeze', '--all'))
+        .digest('hex')
+        .slice(0, 12);
+      const reference = `${repository}/python:${stamp}`;
+      const isThere = run('buildah', ...store, 'images', '-a', '--format', '{{.Name}}:{{.Tag}}').includes(reference);
+      if (!isThere) withPythonFolder(python, (folder) => build(reference, folder, ''));
+      return reference;
+    },
     load: (reference) => run('bash', load, reference),
     save: (reference, file) => run('buildah', ...store, 'push', '-q', reference, `docker-archive:${file}:${reference}`),
   };
@@ -48,7 +70,9 @@ function local(): Delivery | undefined {
     tool === 'kind' ? ['load', 'docker-image', '--name', cluster] : ['image', 'import', '--cluster', cluster];
   return {
     buildOptions: ['--builder', 'docker'],
-    build: ['docker', 'build', '-t'],
+    // what the Dockerfile names is public
+    build: (reference, folder) => run('docker', 'build', '-t', reference, folder),
+    pythonBase: () => '',
     load: (reference) => run(tool, ...load, reference),
     save: (reference, file) => run('docker', 'save', '-o', file, reference),
   };
@@ -62,15 +86,19 @@ function required(): Delivery {
   throw new Error('there is no way to put images into this cluster');
 }
 
-/** Makes the images and puts them into the cluster's nodes. @returns megabytes by image, as an uncompressed archive */
-export function buildImages(tag: string): Record<string, number> {
-  const { buildOptions, build, load } = required();
-  const [builder, ...args] = build;
+/**
+ * Makes the images and puts them into the cluster's nodes.
+ * @param python with what the trainer of the example needs; without it, there is no image of that
+ * @returns megabytes by image, as an uncompressed archive
+ */
+export function buildImages(tag: string, python: string | undefined): Record<string, number> {
+  const { buildOptions, build, load, pythonBase } = required();
   run('npm', 'run', 'build', '-w', 'services');
   mlops('images', 'build', '--repository', repository, '--tag', tag, ...buildOptions);
-  run(builder as string, ...args, `${repository}/trainer:${tag}`, 'test/e2e/trainer');
+  build(`${repository}/trainer:${tag}`, 'test/e2e/trainer', nodeBase);
+  if (python) build(`${repository}/${flightTrainer}:${tag}`, 'examples/flight-delay/trainer', pythonBase(python));
   return Object.fromEntries(
-    ['registry', 'database-bootstrap', 'trainer'].map((name) => {
+    [...ourImages, ...(python ? [flightTrainer] : [])].map((name) => {
       load(`${repository}/${name}:${tag}`);
       return [name, Math.round(withArchive(name, tag, (file) => statSync(file).size) / 1e5) / 10];
     }),

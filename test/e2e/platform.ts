@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { PlatformApp, type Preset, reasonable } from '../../lib/index';
 import type { JobProps } from '../../lib/training-cluster/job';
 import { Platform } from '../../stacks/index';
+import { flightTrainer } from './images';
 
 /** Where the servers are that the platform is linked to, as pods reach them. */
 export interface Surroundings {
@@ -67,6 +68,18 @@ export function synthesize(
   };
   platform.training?.addJob('train', job);
   platform.training?.addJob('train-a30', { ...job, need: { accelerator: 'A30' }, priority: 'retraining' });
+  platform.training?.addJob('train-flight-delay', {
+    image: `${images.repository}/${flightTrainer}:${images.tag}`,
+    resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { cpu: '2', memory: '1Gi' } },
+  });
+  platform.serving?.addEndpoint('flight-delay', {
+    model: 'models:/flight-delay@champion',
+    need: { memory: '256 MiB' },
+    canary: { model: 'models:/flight-delay@challenger', weight: 10 },
+    replicas: 1,
+    resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { cpu: '1', memory: '768Mi' } },
+    hostname: 'delay.example.com',
+  });
   app.synth();
 }
 

@@ -50,7 +50,7 @@ export class LoadReport {
   }
 
   notRemembered(err: unknown): void {
-    this.log.warn({ err }, 'the cache cannot be written: a restart without the registry would serve an older version');
+    this.log.warn({ err }, 'the cache cannot be written: a restart without the registry may serve an older version');
   }
 
   servedFromDisk(version: string, reason: string): void {

@@ -94,7 +94,7 @@ export class Replacement {
     const { versions, cache, report } = this.props;
     const since = Date.now();
     try {
-      // Two besides the one that comes: disk is bounded, too.
+      // At most two besides the one that comes: disk is bounded, too.
       const last = await cache.lastServed();
       await cache.keepOnly([versions.id, this.previous, last?.id, found.id]);
       const model = await loadVersion(await this.onDisk(found, cut), this.props);
@@ -103,9 +103,12 @@ export class Replacement {
         return 'moved';
       }
       const before = versions.id ?? last?.id;
+      // First: a process that is killed after its first answer gives the same one when it starts again.
+      await cache.remember(found).catch((error) => report.notRemembered(error));
       versions.swap(found.id, model);
       report.served(found.version, Date.now() - since);
-      await this.remember(found, before);
+      if (before !== found.id) this.previous = before;
+      await cache.keepOnly([found.id, this.previous]).catch((error) => report.notRemembered(error));
       return fine;
     } catch (error) {
       return this.failed(found, error as Error, cut);
@@ -141,18 +144,6 @@ export class Replacement {
     if (cut.aborted) return true;
     const now = await this.wanted.find(cut).catch(() => found);
     return cut.aborted || now.id !== found.id;
-  }
-
-  /** @param before the version that served until now */
-  private async remember(found: FoundVersion, before: string | undefined): Promise<void> {
-    const { cache, report } = this.props;
-    if (before !== found.id) this.previous = before;
-    try {
-      await cache.remember(found);
-      await cache.keepOnly([found.id, this.previous]);
-    } catch (error) {
-      report.notRemembered(error);
-    }
   }
 
   /** Serves what served last, in a process that has nothing better. Once: what cannot be loaded now cannot the next time. */

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { PlatformError } from '../lib/core/errors';
 import { diffCommand } from './diff';
 import { imagesCommand } from './images';
+import { initCommand } from './init';
 import { localCommand } from './local';
 import { nodesCommand } from './nodes';
 import { reviewCommand } from './review';
@@ -13,6 +14,7 @@ const program = new Command('mlops')
   .description(
     'Writes, reviews and compares the Terraform of an MLOps platform; builds its images; runs its job templates and, on this machine, its registry.',
   )
+  .addCommand(initCommand())
   .addCommand(synthCommand())
   .addCommand(diffCommand())
   .addCommand(reviewCommand())

@@ -26,7 +26,7 @@ export function poolFactsProblems(source: string, facts: ClusterFacts, name: str
     {
       what: `pool '${name}' promises more than the nodes in '${source}' have: ${pool.nodes} × ${promised(pool, seen)}`,
       got: list(short),
-      do: `correct what the pool says of one node, narrow its nodeSelector, or set its nodes to ${fit.length}`,
+      do: `correct what the pool says of one node, narrow its nodeSelector, or ${fit.length === 0 ? 'leave it out' : `set its nodes to ${fit.length}`}`,
     },
   ];
 }

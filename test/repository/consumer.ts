@@ -10,14 +10,15 @@ const example = 'examples/existing-cluster';
 /** A user's project: the packed library, its peers, and the example with public imports. */
 export class Consumer {
   readonly folder = mkdtempSync(join(tmpdir(), 'mlops-consumer-'));
+  readonly tarball: string;
 
   constructor(packages: { readonly cdktf?: string; readonly overrides?: Readonly<Record<string, string>> } = {}) {
     // a platform on an existing cluster: nothing of AWS
     const { '@cdktf/provider-aws': _, ...peerDependencies } = JSON.parse(
       readFileSync(join(root, 'package.json'), 'utf8'),
     ).peerDependencies;
-    const tarball = pack(this.folder);
-    const dependencies = { ...peerDependencies, 'mlops-constructs': `file:${tarball}` };
+    this.tarball = pack(this.folder);
+    const dependencies = { ...peerDependencies, 'mlops-constructs': `file:${this.tarball}` };
     if (packages.cdktf) dependencies.cdktf = packages.cdktf;
     this.write('package.json', { name: 'consumer', private: true, dependencies, overrides: packages.overrides });
     this.write('cdktf.json', { language: 'typescript', app: 'node main.js', projectId: 'consumer' });
@@ -117,7 +118,7 @@ function readStacks(output: string): Record<string, unknown> {
   return Object.fromEntries(readdirSync(stacks).map((stack) => [stack, read(stack)]));
 }
 
-function execute(cwd: string, command: string, ...args: readonly string[]): string {
+export function execute(cwd: string, command: string, ...args: readonly string[]): string {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed\n${stdout}${stderr}`);
   return stdout;

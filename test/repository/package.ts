@@ -1,5 +1,7 @@
 // npm run check:package: what a user gets from npm. Needs the npm registry, or its cache.
-import { deepEqual } from 'node:assert/strict';
+import { deepEqual, ok } from 'node:assert/strict';
+import { statSync } from 'node:fs';
+import { companyExtension, newRepository, sizeOf } from './company';
 import { Consumer, synthByCdktf, synthSources, verify } from './consumer';
 
 /** Servers, drivers and clients of the services: none of them belongs in a user's infrastructure code. */
@@ -11,6 +13,7 @@ const packed = [
   /^dist\/(lib|stacks|bin)\/.*\.(js|d\.ts)$/,
   /^dist\/lib\/kubernetes\/charts\/manifests\/.*\.yaml$/,
   /^dist\/services\/(kit\/(contract|connections)|[^/]+\/contract)\.(js|d\.ts)$/,
+  /^template\/(common|kubernetes|aws|cdktn|state-local|state-s3)\//,
   /^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/,
 ];
 
@@ -41,6 +44,10 @@ try {
       ),
     'has declarations that the example compiles against': () => consumer.typeCheck(),
     'writes the same stacks as the sources do': () => deepEqual(consumer.synth(), synthSources('example')),
+    [`is small: ${sizeOf(consumer.tarball)}`]: () => ok(statSync(consumer.tarball).size < 1024 ** 2),
+    "a new repository by mlops init: it compiles, its test passes, and a pull request's report says what changes": () =>
+      newRepository(consumer),
+    "the company's repository compiles, and its tests pass": () => companyExtension(consumer),
     'cdktf synth writes the same stacks as mlops synth': () => deepEqual(synthByCdktf(), synthSources('project')),
   });
 } finally {

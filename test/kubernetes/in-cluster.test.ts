@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readOutput } from '../../bin/output';
 import type { Preset } from '../../lib/index';
+import { changesBetween } from '../../lib/review/diff/changes';
+import { dangersOf } from '../../lib/review/diff/dangers';
 import { Platform } from '../../stacks/index';
 import { example, preset, readSynthesized, synthesized } from '../harness/synth';
 
@@ -143,6 +146,32 @@ test('growing changes numbers and nothing else: three instances, more storage, m
   const values = valuesOf(grown.resources('acme-data'), 'seaweedfs');
   const disks = valuesOf(before.resources('acme-data'), 'seaweedfs').volume.dataDirs;
   expect([values.volume.replicas, values.volume.dataDirs]).toEqual([4, disks]);
+});
+
+test('mlops diff says what cannot shrink, and what is lost, before an apply does', () => {
+  const inCluster = { install: 'cloudnative-pg', storage: '20 GiB' } as const;
+  const store = { install: 'seaweedfs', bucket: 'acme-ml', storage: '100 GiB', volumeServers: 3 } as const;
+  const output = (postgres: object, objectStore: object) =>
+    readOutput(withTarget({ postgres, objectStore }).outdir).stacks;
+  const before = output(inCluster, store);
+  const dangers = (postgres: object, objectStore: object) => {
+    const after = output(postgres, objectStore);
+    return dangersOf(changesBetween(before, after), before, after).map(({ path, text }) => `${path} ${text}`);
+  };
+  expect(dangers({ ...inCluster, storage: '10 GiB' }, { ...store, storage: '200 GiB', volumeServers: 2 })).toEqual([
+    'acme-data/ObjectStore/Chart/Resource cannot change: volume.dataDirs.0.size "102400Mi" → "204800Mi"; the claims of its StatefulSet are fixed, grow by volumeServers',
+    'acme-data/ObjectStore/Chart/Resource cannot shrink: volume.replicas 3 → 2; files on the disks that go are lost to it, leave as many as there were',
+    'acme-data/Postgres/Server/Resource cannot shrink: storage.size "20480Mi" → "10240Mi"; leave it as large as it was',
+  ]);
+  expect(dangers({ ...inCluster, storage: '1024 GiB', instances: 3 }, { ...store, volumeServers: 4 })).toEqual([]);
+  const lost = dangers(preset.target.postgres, store).filter((text) => text.includes('loses'));
+  const onVolumes =
+    'is destroyed, which loses what it keeps on its volumes; keep it, or take what you need out of it first';
+  expect(lost).toEqual([
+    expect.stringMatching(/^acme-operators\/CloudNativePg\/Namespace\/Resource is destroyed/),
+    `acme-data/Postgres/Databases/Resource ${onVolumes}`,
+    `acme-data/Postgres/Server/Resource ${onVolumes}`,
+  ]);
 });
 
 describe('SeaweedFS', () => {

@@ -56,6 +56,22 @@ import { readableLog } from './support/log-lines';
     expect(await readiness({ sslMode: 'verify-full', caCertificate: ours.ca })).toBe('ready, encrypted');
   });
 
+  test('Postgres: an authority in a file is read again for each connection', async () => {
+    let file = foreign.ca;
+    const config = { ...postgres.as('secure', 'secure-password', 'secure'), host: 'localhost' };
+    const { check, close } = openDatabase(
+      { ...config, sslMode: 'verify-full', serverCa: () => file },
+      readableLog().log,
+    );
+    try {
+      await expect(check()).rejects.toThrow(untrusted('unable to verify the first certificate'));
+      file = ours.ca;
+      await check();
+    } finally {
+      await close();
+    }
+  });
+
   test('Postgres: refuses a certificate of another authority, or for another name', async () => {
     const foreignChain = untrusted('unable to verify the first certificate');
     expect(await readiness({ sslMode: 'require', caCertificate: foreign.ca })).toBe(foreignChain);

@@ -2,6 +2,7 @@ import type { Output } from '../output';
 import { valueAt } from './attributes';
 import type { Change } from './changes';
 import { heldBy } from './data';
+import { releaseDangers } from './releases';
 import { typeRow } from './replacing';
 import { unmarked } from './type-row';
 import { valuesOf } from './values';
@@ -37,6 +38,7 @@ export function dangersOf(changes: readonly Change[], before: Output['stacks'], 
     ...replacementOf(change),
     ...renameOf(change),
     ...shrinkOf(change),
+    ...releaseOf(change),
     ...fixedNameOf(change),
     ...protectionOf(change),
   ]);
@@ -47,7 +49,7 @@ const danger = ({ resource: { address, path } }: Change, text: string): Danger =
 
 function lossOf(change: Change, all: readonly Change[]): Danger[] {
   const { kind, resource, forces, because } = change;
-  const held = heldBy(resource.type);
+  const held = heldBy(resource.type) ?? heldByRelease(change);
   if (held === undefined) return [];
   if (kind === 'replaced') {
     const why = because ? `it refers to ${because}, which is replaced` : `${valuesOf(change, forces)}`;
@@ -71,6 +73,10 @@ function lossOf(change: Change, all: readonly Change[]): Danger[] {
         ),
       ];
 }
+
+/** Which release holds data is said by the construct that protects it. */
+const heldByRelease = ({ resource, before }: Change): string | undefined =>
+  resource.type === 'helm_release' && before?.lifecycle.prevent_destroy ? 'what it keeps on its volumes' : undefined;
 
 /** Whether two look like one: the same type, and the same values of what makes it what it is. */
 function isTwin({ resource: a }: Change, { resource: b }: Change): boolean {
@@ -121,6 +127,13 @@ function shrinkOf(change: Change): Danger[] {
   return change.differences
     .filter(({ path, before, after }) => paths.includes(path) && Number(after) < Number(before))
     .map(({ path }) => danger(change, `cannot shrink: ${valuesOf(change, [path])}; leave it as large as it was`));
+}
+
+/** A release is one text to Terraform: what its chart cannot do shows only when it is applied. */
+function releaseOf(change: Change): Danger[] {
+  const { before, resource, kind } = change;
+  if (resource.type !== 'helm_release' || !before || kind === 'removed') return [];
+  return releaseDangers(before, resource).map((text) => danger(change, text));
 }
 
 function fixedNameOf(change: Change): Danger[] {

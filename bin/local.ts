@@ -23,8 +23,9 @@ export const localCommand = () =>
         .option('--grpc-port <port>', 'TCP port of gRPC on localhost', tcpPort, 8081)
         .option('--tracking-uri <url>', 'the registry (default: the variable MLFLOW_TRACKING_URI)')
         .option('--log <dir>', 'folder of the inference log and of feedback, as Parquet (default: none is kept)')
-        .action((model, { port, grpcPort, trackingUri, log }) =>
-          runLocal('model-server', { model, port, 'grpc-port': grpcPort, 'tracking-uri': trackingUri, log }),
+        .option('--batch <rows>', 'most rows of waiting requests that run as one', positive, 1)
+        .action((model, { port, grpcPort, trackingUri, batch, log }) =>
+          runLocal('model-server', { model, port, batch, 'grpc-port': grpcPort, 'tracking-uri': trackingUri, log }),
         ),
     );
 
@@ -48,6 +49,11 @@ async function runLocal(
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   process.exitCode = await new Promise<number>((exit) => child.once('exit', (status) => exit(status ?? 1)));
+}
+
+function positive(value: string): number {
+  if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('give a whole number, 1 or more.');
+  return Number(value);
 }
 
 function tcpPort(value: string): number {

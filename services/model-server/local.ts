@@ -22,6 +22,7 @@ const options = {
   port: { type: 'string', default: String(modelServerContract.port) },
   'grpc-port': { type: 'string', default: String(grpcPort) },
   'tracking-uri': { type: 'string' },
+  batch: { type: 'string', default: '1' },
   log: { type: 'string' },
 } as const;
 
@@ -37,7 +38,13 @@ run(async () => {
     ? await ofRegistry(model, values['tracking-uri'], log, register)
     : await ofFile(model);
   const limits = {
-    ...{ BATCH_MAX_SIZE: 1, BATCH_WINDOW_MS: 0, QUEUE_SIZE: 256, REQUEST_TIMEOUT_MS: 30_000, MAX_REQUEST_MIB: 64 },
+    ...{
+      BATCH_MAX_SIZE: Number(values.batch),
+      BATCH_WINDOW_MS: 2,
+      QUEUE_SIZE: 256,
+      REQUEST_TIMEOUT_MS: 30_000,
+      MAX_REQUEST_MIB: 64,
+    },
   };
   const store = values.log === undefined ? undefined : new FileObjectStore(resolve(values.log));
   const records = store && recordsIn({ store, sample: 1, log, register });

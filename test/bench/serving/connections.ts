@@ -54,14 +54,17 @@ function client(url: URL, request: Buffer, end: number, times: number[]): Promis
   });
 }
 
-/** A request in bytes: JSON to a path of a server. */
-export function post(url: URL, body: object): Buffer {
-  const json = JSON.stringify(body);
-  const head = [
-    `POST ${url.pathname} HTTP/1.1`,
-    `host: ${url.host}`,
-    'content-type: application/json',
-    `content-length: ${Buffer.byteLength(json)}`,
-  ];
-  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${json}`);
+/** A request in bytes, its tensors as JSON. */
+export const post = (url: URL, body: object) => requestOf(url, Buffer.from(JSON.stringify(body)), []);
+
+/** A request in bytes: the input `x` as FP32, and the answer, lie behind the JSON. */
+export function postBinary(url: URL, shape: readonly number[], raw: Buffer): Buffer {
+  const input = { name: 'x', datatype: 'FP32', shape, parameters: { binary_data_size: raw.length } };
+  const json = Buffer.from(JSON.stringify({ inputs: [input], parameters: { binary_data_output: true } }));
+  return requestOf(url, Buffer.concat([json, raw]), [`inference-header-content-length: ${json.length}`]);
+}
+
+function requestOf(url: URL, body: Buffer, headers: readonly string[]): Buffer {
+  const lines = [`POST ${url.pathname} HTTP/1.1`, `host: ${url.host}`, 'content-type: application/json', ...headers];
+  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\ncontent-length: ${body.length}\r\n\r\n`), body]);
 }

@@ -33,6 +33,7 @@ test('ids are given once', () => {
 test('the examples keep all rules', () => {
   expect(shown(aws)).toEqual([]);
   expect(shown(readOutput(example('existing-cluster')).stacks)).toEqual([]);
+  expect(shown(readOutput(example('on-prem')).stacks)).toEqual([]);
 });
 
 test('a platform whose data may go breaks the rules on that, and no other', () => {

@@ -9,6 +9,12 @@ const eachChart = (problem: (chart: Block, written: Written) => string | false |
     .filter(isChart)
     .flatMap((chart) => findings(chart, problem(chart, written)));
 
+/** A policy that selects pods by labels is for the chart whose release one of them names; others share its namespace. */
+function mayConcern({ attributes }: Block, chart: Block): boolean {
+  const labels = at(attributes, 'spec.pod_selector.match_labels');
+  return labels === undefined || Object.values(labels as object).includes(chart.attributes.name);
+}
+
 /** Of a chart: those that are JSON, as ours are. YAML is not read, and not judged. */
 const values = ({ attributes }: Block): readonly unknown[] =>
   list(attributes, 'values')
@@ -60,6 +66,7 @@ export const operatorRules: readonly Rule[] = [
         .filter(
           (block) =>
             block.stack === chart.stack &&
+            mayConcern(block, chart) &&
             [at(block.attributes, 'metadata.name'), at(block.attributes, 'metadata.namespace')].some(
               (name) => written.text(block, name) === namespace,
             ),

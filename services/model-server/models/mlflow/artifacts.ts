@@ -47,7 +47,7 @@ export class MlflowArtifacts {
 
   read(location: string, file: RemoteFile, cut: AbortSignal): AsyncGenerator<Uint8Array, void> {
     const key = [this.folderOf(location), file.path].filter((part) => part !== '').join('/');
-    return this.client.read(`${proxy}/${key.split('/').map(encodeURIComponent).join('/')}`, cut);
+    return this.client.download(`${proxy}/${key.split('/').map(encodeURIComponent).join('/')}`, cut);
   }
 
   private async below(root: string, folder: string, cut: AbortSignal, depth: number): Promise<RemoteFile[]> {

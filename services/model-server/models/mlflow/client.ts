@@ -54,10 +54,14 @@ export class MlflowClient {
     return parsed.data;
   }
 
-  /** The bytes of a response as they come. */
-  async *read(path: string, cut: AbortSignal): AsyncGenerator<Uint8Array, void> {
+  /** The bytes of a file as they come. A registry that fetches them itself begins later than with other answers. */
+  download(path: string, cut: AbortSignal): AsyncGenerator<Uint8Array, void> {
+    return this.read(path, cut, this.config.stallMs ?? 30_000);
+  }
+
+  private async *read(path: string, cut: AbortSignal, firstMs?: number): AsyncGenerator<Uint8Array, void> {
     const { answerMs = 5000, stallMs = 30_000 } = this.config;
-    const patience = new Patience(cut, answerMs);
+    const patience = new Patience(cut, firstMs ?? answerMs);
     try {
       const response = await fetch(this.base + path, { headers: this.headers(), signal: patience.signal });
       if (!response.ok) throw await this.failure(path, response);

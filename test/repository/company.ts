@@ -20,10 +20,11 @@ export function newRepository(consumer: Consumer): void {
   symlinkSync(join(folder, 'node_modules'), join(base, 'node_modules'));
   const preset = readFileSync(join(folder, 'preset.ts'), 'utf8');
   writeFileSync(join(folder, 'preset.ts'), preset.replace('  state,', "  state,\n  training: { mode: 'off' },"));
-  const report = execute(folder, 'bash', 'ci/report.sh', base);
+  const report = execute(folder, 'env', 'PLAN=yes', 'bash', 'ci/report.sh', base);
   match(report, /<summary>Resources, pools, costs, duties<\/summary>/);
   match(report, /<summary>Review rules: \d+ rules, nothing found in 3 stacks<\/summary>/);
   match(report, /kubernetes_cron_job_v1/);
+  match(report, /- acme-foundation: no plan, its state lies in a local file\n- acme-data: no plan/);
 }
 
 /** The example of the five ways to extend the library; after `newRepository`, whose packages it takes over. */

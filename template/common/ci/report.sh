@@ -13,16 +13,16 @@ section() { printf '\n<details><summary>%s</summary>\n\n```text\n%s\n```\n\n</de
 report() {
   local log=$1
   echo '## What this changes'
-  if ! npx mlops synth >"$log" 2>&1; then
+  if ! npx --no mlops synth >"$log" 2>&1; then
     section 'synth failed' "$log"
     return 1
   fi
   section 'Resources, pools, costs, duties' "$log"
-  npx mlops review >"$log" 2>&1 || failed=1
+  npx --no mlops review >"$log" 2>&1 || failed=1
   section "Review rules: $(tail -n 1 "$log")" "$log"
-  if (cd "$base" && npx mlops synth) >"$log" 2>&1; then
+  if (cd "$base" && npx --no mlops synth) >"$log" 2>&1; then
     # exit code 2: there are dangers, which it shows
-    npx mlops diff "$base/cdktf.out" cdktf.out --markdown || [ $? -eq 2 ] || failed=1
+    npx --no mlops diff "$base/cdktf.out" cdktf.out --markdown || [ $? -eq 2 ] || failed=1
   else
     echo
     echo 'The base does not synthesize: nothing to compare with.'
@@ -51,6 +51,9 @@ log=$(mktemp) out=$(mktemp)
 trap 'rm -f "$log" "$out"' EXIT
 report "$log" >"$out"
 status=$?
+# GitHub shows it beside the run, where ten times as much has room
+[ -z "${GITHUB_STEP_SUMMARY:-}" ] || cat "$out" >>"$GITHUB_STEP_SUMMARY"
 head -c "$limit" "$out"
-[ "$(wc -c <"$out")" -le "$limit" ] || printf '\n\nThe rest is in the log of this run.\n'
+[ "$(wc -c <"$out")" -le "$limit" ] ||
+  printf '\n```\n\n</details>\n\nThe rest is in the summary of the run.\n'
 exit "$status"

@@ -17,7 +17,7 @@ afterEach(() => {
   for (const path of ['path', 'calls']) rmSync(join(bench.folder, path), { recursive: true, force: true });
 });
 
-/** kubectl with nodes and definitions as the test bed has them; the definitions without their schemas. */
+/** kubectl with the answers of the test bed's API server; nodes without their images, definitions without their schemas. */
 function kubectl(changes: Readonly<Record<string, string>> = {}): void {
   const answers = {
     version: 'version',

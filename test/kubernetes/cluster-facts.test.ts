@@ -7,7 +7,7 @@ import { Platform } from '../../stacks/index';
 import { preset, problemsOf, synthesized } from '../harness/synth';
 
 const folder = mkdtempSync(join(tmpdir(), 'mlops-facts-'));
-// what mlops nodes prints: test/bin/nodes.test.ts
+// what mlops nodes printed of the test bed: test/bin/nodes.test.ts
 const recorded = readClusterFacts(join(__dirname, 'cluster/cluster.json'));
 const today = new Date().toISOString().slice(0, 10);
 
@@ -24,7 +24,7 @@ const gpu = { key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' } 
 const epyc = { 'feature.node.kubernetes.io/cpu-model.vendor_id': 'AMD' };
 const fitting: Preset['target'] = {
   ...preset.target,
-  storageClass: 'ssd',
+  storageClass: 'g-fast',
   pools: {
     cpu: { nodes: 1, cpu: 64, memory: '256 GiB', nodeSelector: epyc, tolerations: [fake] },
     a30: { nodes: 1, cpu: 32, memory: '256 GiB', accelerator: 'A30', count: 4, tolerations: [gpu, fake] },
@@ -66,7 +66,7 @@ test('everything that the cluster has not, at once', () => {
     `pool 'cards' promises more than the nodes in 'cluster.json' have: 1 × 32 cores, 65536 MiB, 8 × nvidia.com/gpu (A30), got fake-a30-1: 4 × nvidia.com/gpu; correct what the pool says of one node, narrow its nodeSelector, or leave it out ${at}`,
     `pool 'sliced' says 1 node, but 'cluster.json' has fewer with nvidia.com/mig-1g.6gb.product=NVIDIA-A30-MIG-1g.6gb, got none; correct nodes, nodeSelector or tolerations of the pool; A30 is on fake-a30-1 (nvidia.com/gpu.product=NVIDIA-A30) ${at}`,
     `pool 'other' promises more than the nodes in 'cluster.json' have: 1 × 8 cores, 8192 MiB, 1 × nvidia.com/gpu (A2), got fake-rtx-a2000-1: NVIDIA-RTX-A2000-12GB; correct what the pool says of one node, narrow its nodeSelector, or leave it out ${at}`,
-    `'cluster.json' has no storage class 'nvme', got 'local-path', 'ssd'; name one of these in storageClass, or make it and run mlops nodes again ${at}`,
+    `'cluster.json' has no storage class 'nvme', got 'g-fast'; name one of these in storageClass, or make it and run mlops nodes again ${at}`,
     `'cluster.json' does not serve kueue.x-k8s.io/v1beta2 of ClusterQueue, LocalQueue, got ClusterQueue: no definition; LocalQueue: v1beta1; install or upgrade the operator that brings them and run mlops nodes again, or set its mode to 'install' or 'off' (acme-platform/Training/Queue)`,
   ]);
 });

@@ -7,6 +7,7 @@ import { environments, preparePython } from '../../clients/venv';
 import { denseModel } from '../../services/support/onnx';
 import { bundleServices } from '../../services/support/service';
 import { megabytes } from '../registry/processes';
+import { aliasMoves } from './alias-moves';
 import { post, postBinary } from './connections';
 import { lines, type Measured, measure, median, round, summary } from './report';
 import { type Side, startMlserver, startOurs } from './sides';
@@ -21,11 +22,14 @@ const options = {
 const small = { width: 16, layers: 2 };
 const large = { width: 1024, layers: 32 };
 const batch = 32;
+const moves = 9;
 
 /** The bounds of the project. */
 const mostAboveMs = 0.4;
 const leastRate = 4;
 const leastBatching = 2;
+/** Seconds. */
+const mostToNewVersion = 5;
 
 /** Ours and MLServer in alternation, on the same file and version of onnxruntime. With `--ours` only ours. */
 export async function main(): Promise<void> {
@@ -58,6 +62,9 @@ export async function main(): Promise<void> {
     writeFileSync(largeFile, denseModel(large.width, large.layers));
     sides.push(await startOurs(bundle, largeFile), await startOurs(bundle, largeFile, batch));
     broken.push(...(await compareBatching(sides, largeFile, rounds, seconds)));
+    for (const side of sides.splice(0)) await side.stop();
+
+    broken.push(...(await moveAliases(bundle)));
   } finally {
     for (const side of sides) await side.stop();
     for (const path of [folder, bundle]) rmSync(path, { recursive: true, force: true });
@@ -117,6 +124,14 @@ async function compareBatching(
     ...(alone < 2 ? ['the large model takes less than 2 ms: make it larger'] : []),
     ...(times >= leastBatching ? [] : [`batching: less than ${leastBatching} times the rate`]),
   ];
+}
+
+async function moveAliases(bundle: string): Promise<string[]> {
+  const seconds = (await aliasMoves(bundle, moves)).sort((a, b) => a - b);
+  console.log(
+    `${moves} alias moves: ${round(median(seconds))} s to the first answer of the new version (${seconds.map(round).join(', ')})`,
+  );
+  return Math.max(...seconds) < mostToNewVersion ? [] : [`an alias move took ${mostToNewVersion} s or more`];
 }
 
 /** Median in ms of a run by onnxruntime in this process, by the same engine as the server's. */

@@ -73,6 +73,23 @@ test('everything that the cluster has not, at once', () => {
 
 describe('custom resources', () => {
   const none = factsFile({ definitions: {} });
+
+  const postgres = { install: 'cloudnative-pg', storage: '20 GiB' } as const;
+
+  test('of a Postgres in the cluster need its operator: installed with it, or there', () => {
+    const kueue = Object.fromEntries(
+      Object.entries(recorded.definitions).filter(([name]) => name.endsWith('kueue.x-k8s.io')),
+    );
+    const facts = factsFile({ definitions: kueue });
+    synthesized((app) => new Platform(app, withFacts(facts, { postgres })));
+    const existing = { cloudNativePg: { mode: 'existing' } } as const;
+    const advice =
+      "install or upgrade the operator that brings them and run mlops nodes again, or set its mode to 'install' or 'off'";
+    expect(problems(facts, { postgres, operators: existing })).toEqual([
+      `'cluster.json' does not serve postgresql.cnpg.io/v1 of Cluster, got Cluster: no definition; ${advice} (acme-data/Postgres/Server)`,
+      `'cluster.json' does not serve postgresql.cnpg.io/v1 of Database, DatabaseRole, got Database: no definition; DatabaseRole: no definition; ${advice} (acme-data/Postgres/Databases)`,
+    ]);
+  });
   const addon = (bind: IAddon<Platform>['bind']): IAddon<Platform>[] => [{ bind }];
   const manifest = (apiVersion: string, kind: string, spec = {}) => ({
     apiVersion,

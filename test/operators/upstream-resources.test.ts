@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
+import { networkPolicy } from '../../lib/operators/network-policy';
 import { noCluster, withDefinitions } from './api-server';
 import { backupConfigurationRefusals, definitionOf, schemaRefusals } from './definitions';
-import { backupStores, manifests, upstream } from './operators';
+import { backupStores, manifests, plain, upstream } from './operators';
 import { type Manifest, renderedManifests } from './rendered';
 
 const without = existsSync(upstream)
@@ -10,6 +11,7 @@ const without = existsSync(upstream)
 const test_ = without ? test.skip : test;
 if (without) process.stderr.write(`skipped: ${without}\n`);
 const onCluster = without || noCluster ? test.skip : test;
+if (!without && noCluster) process.stderr.write(`skipped: ${noCluster}\n`);
 
 /** Kubernetes' own, and those whose definitions are not among those from upstream. */
 const unknown = ['v1', 'networking.k8s.io/v1', 'elbv2.k8s.aws/v1beta1', 'barmancloud.cnpg.io/v1'];
@@ -94,7 +96,9 @@ onCluster(
       process.stdout.write(
         `${judged.length} custom resources judged by an API server with ${names.length} definitions\n`,
       );
-      expect(judged.flatMap((manifest) => refusal(manifest) ?? [])).toEqual([]);
+      const policies = plain.map(({ chart, network }) => networkPolicy(chart.namespace, network));
+      expect([...judged, ...policies].flatMap((manifest) => refusal(manifest) ?? [])).toEqual([]);
+      for (const { kind, wrong, because } of planted) expect(refusal(changed(kind, wrong))).toMatch(because);
       // rules in CEL, which no schema knows
       expect(refusal(changed('DatabaseRole', { name: 'pg_registry' }))).toMatch(/reserved by PostgreSQL/);
       expect(refusal(changed('Database', { name: 'postgres' }))).toMatch(/the name postgres is reserved/);
@@ -103,3 +107,16 @@ onCluster(
   },
   600_000,
 );
+
+const planted = [
+  { kind: 'ClusterSecretStore', wrong: { provider: { aws: { service: 'Secrets' } } }, because: /region.*Required/s },
+  { kind: 'ExternalSecret', wrong: { refreshIntervall: '1h' }, because: /unknown field "spec.refreshIntervall"/ },
+  { kind: 'Issuer', wrong: { selfSigned: { ca: 'x' } }, because: /unknown field "spec.selfSigned.ca"/ },
+  { kind: 'Certificate', wrong: { privateKey: { algorithm: 'EC' } }, because: /Unsupported value: "EC"/ },
+  { kind: 'EnvoyProxy', wrong: { provider: { type: 'Docker' } }, because: /Unsupported value: "Docker"/ },
+  { kind: 'GatewayClass', wrong: { controllerName: 'envoy' }, because: /controllerName/ },
+  { kind: 'Gateway', wrong: { listeners: [{ name: 'http', port: 80, protocol: 'HTTP', tls: {} }] }, because: /tls/ },
+  { kind: 'HTTPRoute', wrong: { rules: [{ filters: [{ type: 'Redirect' }] }] }, because: /Unsupported value/ },
+  { kind: 'GRPCRoute', wrong: { rules: [{ backendRefs: [{ name: 'a', weight: -1 }] }] }, because: /weight/ },
+  { kind: 'ServiceMonitor', wrong: { targetLabel: ['a'] }, because: /unknown field "spec.targetLabel"/ },
+];

@@ -12,6 +12,8 @@ const patience = 60_000;
 const swapMs = 60_000;
 const moves = 5;
 const share = 0.6;
+/** A Service sends new connections to a pod for so long after its end has begun. */
+const serviceMs = 1000;
 const connections = 16;
 const name = 'delay';
 
@@ -98,7 +100,10 @@ test('SIGTERM under load: every request is answered, by this server or by the ne
   const pacing = load.pace(saturation * share);
   const answeredBy = (count: number) => eventually(async () => expect(load.answered).toBeGreaterThan(count), patience);
   await answeredBy(load.answered + saturation);
-  expect(await first.stop('SIGTERM')).toBe(0);
+  const ended = first.stop('SIGTERM');
+  await new Promise((resolve) => setTimeout(resolve, serviceMs));
+  load.leave(portOf(first));
+  expect(await ended).toBe(0);
   await answeredBy(load.answered + saturation);
   load.end();
   await pacing;

@@ -62,6 +62,11 @@ export class Load {
     await Promise.all(open);
   }
 
+  /** New connections go to the other servers, as those of a Service do soon after a pod's end has begun. Open ones stay. */
+  leave(port: number): void {
+    for (const line of this.lines) line.leave(port);
+  }
+
   end(): void {
     this.ended = true;
   }
@@ -94,10 +99,18 @@ class Line {
   private received = '';
   private settle: (answer: string | Error) => void = () => {};
 
+  private ports: readonly number[];
+
   constructor(
     private readonly props: LoadProps,
     private at: number,
-  ) {}
+  ) {
+    this.ports = props.ports;
+  }
+
+  leave(port: number): void {
+    this.ports = this.ports.filter((other) => other !== port);
+  }
 
   async ask(x: number): Promise<Answer> {
     try {
@@ -126,8 +139,8 @@ class Line {
 
   private async connected(): Promise<Socket> {
     if (this.socket?.writable) return this.socket;
-    const { ports } = this.props;
     for (let tries = 0; ; tries++) {
+      const { ports } = this;
       try {
         this.socket = await this.open(ports[this.at % ports.length] ?? 0);
         return this.socket;

@@ -7,6 +7,7 @@ import type { FeedbackLog } from './inference-log/feedback';
 import { addFeedback } from './inference-log/feedback-routes';
 import type { ModelRepository } from './models/repository';
 import type { Inference } from './protocol/inference';
+import { addInfer } from './rest/infer';
 import { addHealth, addModels, addRepository, readBytes } from './rest/routes';
 
 export interface ModelServerDeps {
@@ -27,6 +28,7 @@ export interface ModelServerDeps {
 /** The model server over REST. It listens to nothing yet. */
 export function buildApp(deps: ModelServerDeps): Http {
   const { log, repository, inference, authorizer, register, feedback } = deps;
+  const maxBytes = deps.maxRequestMib * 1024 * 1024;
   const app = createHttp({
     contract: modelServerContract,
     log,
@@ -34,11 +36,12 @@ export function buildApp(deps: ModelServerDeps): Http {
     checks: { model: repository.check, ...(authorizer && { auth: authorizer.check }) },
     codes: { invalid: 'INVALID_ARGUMENT', noRoute: 'NOT_FOUND', internal: 'INTERNAL' },
     errorBody: ({ message }) => ({ error: message }),
-    bodyLimit: deps.maxRequestMib * 1024 * 1024,
+    bodyLimit: maxBytes,
     requestTimeoutMs: deps.requestTimeoutMs,
     answersWhileClosing: true,
   });
   addHealth(app, repository);
+  addInfer(app, { inference, authorizer, log, register, maxBytes });
   app.register(async (routes) => {
     readBytes(routes);
     if (authorizer)
@@ -48,7 +51,7 @@ export function buildApp(deps: ModelServerDeps): Http {
         reply.removeHeader('www-authenticate');
         done();
       });
-    addModels(routes, repository, inference);
+    addModels(routes, repository);
     addRepository(routes, repository);
     if (feedback) addFeedback(routes, repository, feedback);
   });

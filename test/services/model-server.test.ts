@@ -240,7 +240,7 @@ describe('a model of two columns', () => {
     const { status, json } = await server.send('POST', '/v2/models/m/infer', {
       body: 'x'.repeat(1024 * 1024 + 1),
     });
-    expect([status, json.error]).toEqual([413, 'Request body is too large']);
+    expect([status, json.error]).toEqual([413, 'the request has more than 1048576 bytes']);
   });
 
   test('says what it is and what it has', async () => {

@@ -1,13 +1,10 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { problemsOf } from '../../kit/readiness';
 import type { ModelRepository } from '../models/repository';
-import type { Inference } from '../protocol/inference';
 import { modelConfig, modelMetadata, serverMetadata } from '../protocol/metadata';
 import { invalid } from '../protocol/raw';
 import { parseJson } from './json';
-import { readRequest } from './request';
-import { writeResponse } from './response';
 
 interface ModelPath {
   readonly name: string;
@@ -29,7 +26,7 @@ export function readBytes(app: FastifyInstance): void {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
 }
 
-export function addModels(app: FastifyInstance, repository: ModelRepository, inference: Inference): void {
+export function addModels(app: FastifyInstance, repository: ModelRepository): void {
   app.get('/v2', async () => serverMetadata);
   for (const path of ['/v2/models/:name', '/v2/models/:name/versions/:version']) {
     const about = (suffix: string, answer: (path: ModelPath) => unknown) =>
@@ -37,27 +34,7 @@ export function addModels(app: FastifyInstance, repository: ModelRepository, inf
     about('', ({ name, version }) => using(repository, name, version, modelMetadata));
     about('/config', ({ name, version }) => using(repository, name, version, modelConfig));
     about('/ready', ({ name, version }) => using(repository, name, version, () => ({ name, ready: true })));
-    app.post(`${path}/infer`, (request, reply) => infer(inference, request, reply));
   }
-}
-
-async function infer(inference: Inference, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const arrived = performance.now();
-  const { name, version } = request.params as ModelPath;
-  const { headers, raw } = request;
-  if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity')
-    throw invalid(`content-encoding '${headers['content-encoding']}' is not read here; send the request as it is`);
-  const headerLength = headers['inference-header-content-length'] as string | undefined;
-  const { request: read, timeoutMs, isBinary } = readRequest(bytesOf(request), headerLength);
-  const id = read.id ?? (headers['x-request-id'] as string | undefined);
-  const answer = await inference.infer(name, version, id === read.id ? read : { ...read, id }, {
-    deadline: timeoutMs === undefined ? undefined : arrived + timeoutMs,
-    isGone: () => raw.socket.destroyed,
-  });
-  const { body, headerLength: length } = writeResponse(answer, isBinary);
-  reply.header('inference-model-version', answer.modelVersion);
-  if (length !== undefined) reply.header('inference-header-content-length', length);
-  return reply.type(length === undefined ? 'application/json' : 'application/octet-stream').send(body);
 }
 
 export function addRepository(app: FastifyInstance, repository: ModelRepository): void {

@@ -26,13 +26,22 @@ interface Waiting extends Work {
   readonly reject: (error: Error) => void;
 }
 
+/** Runs of one turn of the event loop may take so long together, so that between them the process reads, writes and says it is alive. */
+const turnMs = 1;
+/** A turn costs as much as some runs of a small model: more than this at once saves nothing. */
+const mostAtOnce = 64;
+
 /**
- * Requests for one model, one run at a time: the engine takes all cores that it may, and between two runs the process reads what came
- * meanwhile. A request for an idle model runs at once. With batching, what waits while it is busy runs as one.
+ * Requests for one model. The engine runs on the thread of the process, so they run one after the other: of a model that takes
+ * microseconds several in one turn of the event loop, of a larger one each in its own. A request for an idle model runs at once. With
+ * batching, what waits while it is busy runs as one.
  */
 export class ModelQueue {
   private waiting: Waiting[] = [];
-  private isBusy = false;
+  private running = 0;
+  /** How long a run takes in the end, in ms, as the last ones tell. */
+  private runMs = turnMs;
+  private endedAt = 0;
   private timer: NodeJS.Timeout | undefined;
   private expiry: NodeJS.Timeout | undefined;
   private expiresAt = Number.POSITIVE_INFINITY;
@@ -57,54 +66,72 @@ export class ModelQueue {
     const now = performance.now();
     const deadline = caller?.deadline ?? now + this.props.timeoutMs;
     if (deadline <= now) return Promise.reject(tooLate(this.model));
-    if (!this.isBusy) return this.runAlone(work);
+    if (this.running < this.atOnce && this.waiting.length === 0) return this.runAlone(work);
     if (this.waiting.length >= this.props.size) this.dropUseless(now);
     if (this.waiting.length >= this.props.size) return Promise.reject(full(this.model, this.props.size));
     return new Promise((resolve, reject) => {
       const { inputs, outputs } = work;
       this.waiting.push({ inputs, outputs, arrived: now, deadline, isGone: caller?.isGone, resolve, reject });
       this.expireAt(deadline);
-      if (this.timer !== undefined && this.waiting.length >= this.props.batchRows) this.begin();
+      if (this.timer !== undefined && this.waiting.length >= this.props.batchRows) this.beginBatch();
     });
   }
 
+  private get atOnce(): number {
+    return this.canBatch ? 1 : Math.min(mostAtOnce, Math.max(1, Math.floor(turnMs / this.runMs)));
+  }
+
   private async runAlone(work: Work): Promise<Tensor[]> {
-    this.isBusy = true;
+    this.running++;
+    const begin = performance.now();
     try {
       this.props.ran?.(rowsOf(work) ?? 1);
       return await this.model.session.run(work.inputs, work.outputs);
     } catch (error) {
       throw engineError(this.model, error);
     } finally {
+      this.runMs += (performance.now() - Math.max(begin, this.endedAt) - this.runMs) / 8;
       this.next();
     }
   }
 
   /** After each run. */
   private next(): void {
+    this.endedAt = performance.now();
     if (!this.canBatch) {
+      this.running--;
       this.begin();
       return;
     }
     // What has come during the run lies unread in the sockets: it is read before the batch is put together.
     setImmediate(() => {
       const [oldest] = this.waiting;
-      const rest = oldest === undefined ? 0 : oldest.arrived + this.props.windowMs - performance.now();
-      if (rest <= 0 || this.waiting.length >= this.props.batchRows) this.begin();
-      else this.timer = setTimeout(() => this.begin(), rest);
+      // One that came after the run is alone on an idle model.
+      const isAlone = oldest === undefined || (this.waiting.length === 1 && oldest.arrived >= this.endedAt);
+      const rest = isAlone ? 0 : oldest.arrived + this.props.windowMs - performance.now();
+      if (rest <= 0 || this.waiting.length >= this.props.batchRows) this.beginBatch();
+      else this.timer = setTimeout(() => this.beginBatch(), rest);
     });
   }
 
   private begin(): void {
+    if (this.waiting.length === 0) return;
+    this.dropUseless(performance.now());
+    while (this.running < this.atOnce) {
+      const first = this.waiting.shift();
+      if (first === undefined) return;
+      this.runAlone(first).then(first.resolve, first.reject);
+    }
+  }
+
+  private beginBatch(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
+    this.running--;
     this.dropUseless(performance.now());
     const first = this.waiting.shift();
-    if (first === undefined) {
-      this.isBusy = false;
-      return;
-    }
-    const batch = this.canBatch ? this.withFirst(first) : [first];
+    if (first === undefined) return;
+    const batch = this.withFirst(first);
     if (batch.length === 1) this.runAlone(first).then(first.resolve, first.reject);
     else void this.runBatch(batch);
   }
@@ -127,6 +154,7 @@ export class ModelQueue {
   }
 
   private async runBatch(batch: readonly Waiting[]): Promise<void> {
+    this.running++;
     try {
       const answers = await runAsOne(this.model.session, batch);
       if (answers !== undefined) {

@@ -1,4 +1,3 @@
-/** @jest-environment ./test/harness/native-arrays-environment.cjs */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';

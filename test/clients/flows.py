@@ -1,7 +1,10 @@
 """What every flow of the suite needs: the client, a list that the flows enter themselves, and how they compare."""
 
 import os
+import sys
+import traceback
 import uuid
+from contextlib import redirect_stdout
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 # The client retries 5xx seven times, which looks like a hang: here it is a failure.
@@ -52,3 +55,27 @@ def refused(error_code: str, call):
         equal(error.error_code, error_code)
         return str(error)
     raise AssertionError(f"expected {error_code}, but it was accepted")
+
+
+def run_all() -> None:
+    """Runs the flows that have entered themselves. The last line counts what passed."""
+    failed = skipped = 0
+    for run in tests:
+        name = run.__name__.replace("_", " ")
+        if reason := lacks(run):
+            skipped += 1
+            print(f"skipped {name}: {reason}", flush=True)
+            continue
+        try:
+            # Some clients print where a run can be seen.
+            with redirect_stdout(sys.stderr):
+                run()
+            print(f"ok      {name}", flush=True)
+        except Exception:
+            failed += 1
+            print(f"FAILED  {name}\n{traceback.format_exc()}", flush=True)
+        finally:
+            while mlflow.active_run():
+                mlflow.end_run()
+    print(f"{len(tests) - failed - skipped} passed, {failed} failed, {skipped} skipped", flush=True)
+    sys.exit(1 if failed else 0)

@@ -2,15 +2,12 @@
 
 import math
 import os
-import sys
 import tempfile
 import threading
-import traceback
 import uuid
-from contextlib import redirect_stdout
 from pathlib import Path
 
-from flows import client, equal, lacks, new_experiment, refused, test, tests
+from flows import client, equal, new_experiment, refused, run_all, test
 
 import mlflow
 from mlflow.entities import Metric, Param, RunTag, ViewType
@@ -213,28 +210,5 @@ def says_that_an_artifact_is_not_there():
     equal(client.list_artifacts(run.info.run_id, "nothing"), [])
 
 
-def main() -> None:
-    failed = skipped = 0
-    for run in tests:
-        name = run.__name__.replace("_", " ")
-        if reason := lacks(run):
-            skipped += 1
-            print(f"skipped {name}: {reason}", flush=True)
-            continue
-        try:
-            # Some clients print where a run can be seen.
-            with redirect_stdout(sys.stderr):
-                run()
-            print(f"ok      {name}", flush=True)
-        except Exception:
-            failed += 1
-            print(f"FAILED  {name}\n{traceback.format_exc()}", flush=True)
-        finally:
-            while mlflow.active_run():
-                mlflow.end_run()
-    print(f"{len(tests) - failed - skipped} passed, {failed} failed, {skipped} skipped", flush=True)
-    sys.exit(1 if failed else 0)
-
-
 if __name__ == "__main__":
-    main()
+    run_all()

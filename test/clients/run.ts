@@ -3,33 +3,45 @@ import { startPostgres } from '../harness/postgres';
 import { findS3Server, s3Skipped } from '../harness/s3';
 import { startMlflow } from './mlflow-server';
 import { startBundled, startWithFiles } from './registry';
+import { judgeServing } from './serving';
 import { callsThat, Results, runSuite } from './suites';
 import { clients, preparePython } from './venv';
 
+type Postgres = Awaited<ReturnType<typeof startPostgres>>;
+
+const suites: Readonly<Record<string, (results: Results, postgres: Postgres) => Promise<void>>> = {
+  registry: judgeRegistry,
+  serving: async (results, postgres) => judgeServing(results, await postgres.createDatabase('serving')),
+};
+
 /**
  * Judges that nobody here wrote: the real MLflow clients in two versions against our registry, then the same requests to it and to
- * the real MLflow server. The last line is `N passed, N failed, N skipped`.
+ * the real MLflow server; the clients of model servers against ours. `npm run test:clients -- serving` runs one of the two. The last
+ * line is `N passed, N failed, N skipped`.
  */
 export async function main(): Promise<void> {
   const results = new Results();
-  const newer = preparePython(clients[3]);
-  if ('missing' in newer) {
-    results.skip('the clients and the comparison with the real server', newer.missing);
-    return results.end();
-  }
-  const older = preparePython(clients[2]);
+  const [only] = process.argv.slice(2);
   const postgres = await startPostgres();
   try {
-    await judgeByClients(results, await postgres.createDatabase('registry'), {
-      'the client of mlflow 3': newer,
-      'the client of mlflow 2': older,
-    });
-    const [ours, theirs] = [await postgres.createDatabase('ours'), await postgres.createDatabase('mlflow')];
-    await compareWithServer(results, newer.python, ours, theirs);
+    for (const [name, judge] of Object.entries(suites))
+      if (only === undefined || only === name) await judge(results, postgres);
   } finally {
     await postgres.stop();
   }
   results.end();
+}
+
+async function judgeRegistry(results: Results, postgres: Postgres): Promise<void> {
+  const newer = preparePython(clients[3]);
+  if ('missing' in newer) return results.skip('the clients and the comparison with the real server', newer.missing);
+  const older = preparePython(clients[2]);
+  await judgeByClients(results, await postgres.createDatabase('registry'), {
+    'the client of mlflow 3': newer,
+    'the client of mlflow 2': older,
+  });
+  const [ours, theirs] = [await postgres.createDatabase('ours'), await postgres.createDatabase('mlflow')];
+  await compareWithServer(results, newer.python, ours, theirs);
 }
 
 async function judgeByClients(

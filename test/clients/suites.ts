@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { RunningRegistry } from './registry';
 
 /** What the tests came to, over all suites. */
 export class Results {
@@ -57,12 +56,18 @@ export async function runSuite(results: Results, { title, python, script, args =
   results.add(counts ? (counts.slice(1).map(Number) as [number, number, number]) : [0, 1, 0]);
 }
 
-/** Calls in the log of a registry that ended with one of these messages, each once. */
-export function callsThat(registry: RunningRegistry, ...messages: string[]): string[] {
-  const lines = registry
+/** Calls in the log of a service that ended with one of these messages, each once. */
+export function callsThat(service: { readonly output: () => string }, ...messages: string[]): string[] {
+  const lines = service
     .output()
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line));
-  return [...new Set(lines.filter(({ msg }) => messages.includes(msg)).map(({ req }) => `${req.method} ${req.path}`))];
+  return [
+    ...new Set(
+      lines
+        .filter(({ msg }) => messages.includes(msg))
+        .map(({ req, method }) => (req ? `${req.method} ${req.path}` : method)),
+    ),
+  ];
 }

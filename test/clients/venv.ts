@@ -16,11 +16,15 @@ export const environments = join(homedir(), '.cache/mlops-constructs');
 
 const venv = process.env.MLOPS_VENV ?? join(environments, 'venv');
 
-/** The MLflow clients that we are judged by, by their major version. The newer one also brings the server that ours is compared with. */
+/**
+ * The clients that we are judged by: MLflow's by their major version, of which the newer one also brings the server that ours is
+ * compared with, and those of model servers.
+ */
 export const clients = {
   3: { requirements: join(__dirname, 'requirements.txt'), folder: venv },
   2: { requirements: join(__dirname, 'requirements-2.txt'), folder: `${venv}-2` },
-} satisfies Record<number, PythonProps>;
+  serving: { requirements: join(__dirname, 'requirements-serving.txt'), folder: `${venv}-serving` },
+} satisfies Record<string, PythonProps>;
 
 /** Python with pinned packages, or in words why there is none. */
 export function preparePython(

@@ -14,7 +14,7 @@ export const servingAuth = {
 } satisfies Connection;
 
 /** Where answers are written down, for drift and for feedback. Without it none are. */
-export const inferenceLog = {
+const inferenceLog = {
   ...objectStore,
   optional: true,
   env: { ...objectStore.env, bucket: z.string().min(3).optional() },

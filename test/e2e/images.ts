@@ -5,12 +5,12 @@ import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { serviceImages } from '../../lib/core/images';
 import { mlops } from './kubectl';
-import { withPythonFolder } from './python-image';
+import { withNodeFolder, withPythonFolder } from './stand-ins';
 
 const root = resolve(__dirname, '../..');
 export const repository = 'lab.local';
-/** What the test bed has instead of distroless. */
-const nodeBase = `${repository}/node:24`;
+/** What the test bed has instead of distroless, and the same with what native modules need of the C library. */
+const [bareNode, nodeBase] = [`${repository}/node:24`, `${repository}/node-native:24`];
 /** Image of the example's trainer. */
 export const flightTrainer = 'train-flight-delay';
 /** The services, and a stand-in for a trainer. */
@@ -24,6 +24,8 @@ interface Delivery {
   readonly build: (reference: string, folder: string, base: string) => void;
   /** Makes the stand-in for the public image of Python, with the packages of this one. @returns its name */
   readonly pythonBase: (python: string) => string;
+  /** Makes what `buildOptions` and `base` name, where that is not public. */
+  readonly prepare: () => void;
   readonly load: (reference: string) => void;
   readonly save: (reference: string, file: string) => void;
 }
@@ -47,11 +49,13 @@ function testbed(): Delivery | undefined {
       ...arguments_.map((arg) => `--builder-arg=${arg}`),
     ],
     build,
+    prepare: () =>
+      withNodeFolder(bareNode, resolve(root, 'services/dist/model-server/onnxruntime/linux/x64'), (folder) =>
+        build(nodeBase, folder, ''),
+      ),
     pythonBase: (python) => {
-      const stamp = createHash('sha256')
-        .update(run(python, '-m', 'pip', 'freeze', '--all'))
-        .digest('hex')
-        .slice(0, 12);
+      const content = run(python, '-m', 'pip', 'freeze', '--all') + readFileSync(join(__dirname, 'stand-ins.ts'));
+      const stamp = createHash('sha256').update(content).digest('hex').slice(0, 12);
       const reference = `${repository}/python:${stamp}`;
       const isThere = run('buildah', ...store, 'images', '-a', '--format', '{{.Name}}:{{.Tag}}').includes(reference);
       if (!isThere) withPythonFolder(python, (folder) => build(reference, folder, ''));
@@ -73,6 +77,7 @@ function local(): Delivery | undefined {
     // what the Dockerfile names is public
     build: (reference, folder) => run('docker', 'build', '-t', reference, folder),
     pythonBase: () => '',
+    prepare: () => {},
     load: (reference) => run(tool, ...load, reference),
     save: (reference, file) => run('docker', 'save', '-o', file, reference),
   };
@@ -92,8 +97,9 @@ function required(): Delivery {
  * @returns megabytes by image, as an uncompressed archive
  */
 export function buildImages(tag: string, python: string | undefined): Record<string, number> {
-  const { buildOptions, build, load, pythonBase } = required();
+  const { buildOptions, build, load, prepare, pythonBase } = required();
   run('npm', 'run', 'build', '-w', 'services');
+  prepare();
   mlops('images', 'build', '--repository', repository, '--tag', tag, ...buildOptions);
   build(`${repository}/trainer:${tag}`, 'test/e2e/trainer', nodeBase);
   if (python) build(`${repository}/${flightTrainer}:${tag}`, 'examples/flight-delay/trainer', pythonBase(python));

@@ -32,7 +32,10 @@ export function withPythonFolder<T>(python: string, use: (folder: string) => T):
     symlinkSync(basename(program), join(root, 'usr/local/bin/python'));
     copyTree(library, join(root, 'usr/local/lib', basename(library)), ['site-packages', 'test', 'idlelib', 'tkinter']);
     copyTree(packages, join(root, 'packages'), []);
-    for (const library of sharedLibraries(root, program)) copyLibrary(library, root);
+    // scikit-learn counts cores by it
+    copyFileSync('/bin/cat', join(root, 'usr/local/bin/cat'));
+    for (const library of sharedLibraries(program, ...filesOf(root)))
+      if (!library.startsWith(root)) copyLibrary(library, root);
     writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0::/:/\nnonroot:x:65532:65532::/tmp:/\n');
     writeFileSync(join(root, 'etc/nsswitch.conf'), 'hosts: files dns\n');
     writeFileSync(join(folder, 'Dockerfile'), dockerfile);
@@ -52,16 +55,38 @@ const copyTree = (from: string, to: string, without: readonly string[]): void =>
 /** It would bring a window system. */
 const isTk = (file: string) => basename(file).startsWith('_tkinter.');
 
-/** Libraries of this machine that the copied ones need, and those that name resolution opens at run time. */
-function sharedLibraries(root: string, program: string): string[] {
-  const copied = execFileSync('find', [root, '-name', '*.so*', '-type', 'f'], { encoding: 'utf8' }).trim().split('\n');
+/**
+ * Runs `use` on a folder with a Dockerfile: `base`, and what native modules need of this machine's C library. The public image has that library whole, its
+ * stand-in has what Node needs itself.
+ */
+export function withNodeFolder<T>(base: string, nativeModules: string, use: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'mlops-node-'));
+  const root = join(folder, 'root');
+  try {
+    for (const library of sharedLibraries(...filesOf(nativeModules)))
+      if (!library.startsWith(nativeModules)) copyLibrary(library, root);
+    writeFileSync(join(folder, 'Dockerfile'), `FROM ${base}\nCOPY root /\n`);
+    return use(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const filesOf = (folder: string): string[] =>
+  execFileSync('find', [folder, '-type', 'f', '(', '-name', '*.so*', '-o', '-name', '*.node', ')'], {
+    encoding: 'utf8',
+  })
+    .trim()
+    .split('\n');
+
+/** Libraries that these need, and those that name resolution opens at run time. */
+function sharedLibraries(...files: string[]): string[] {
   // it ends with 1 where a file is no program; what it says of the others counts
-  const output = execFileSync('sh', ['-c', 'ldd "$@" 2>/dev/null || true', 'ldd', program, ...copied], {
+  const output = execFileSync('sh', ['-c', 'ldd "$@" 2>/dev/null || true', 'ldd', ...files], {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   });
-  const needed = output.matchAll(/^\s+(?:\S+ => )?(\/\S+) \(0x/gm);
-  const found = new Set([...needed].map(([, file]) => file as string).filter((file) => !file.startsWith(root)));
+  const found = new Set([...output.matchAll(/^\s+(?:\S+ => )?(\/\S+) \(0x/gm)].map(([, file]) => file as string));
   const libc = [...found].find((file) => basename(file) === 'libc.so.6');
   for (const name of ['libnss_dns.so.2', 'libnss_files.so.2', 'libresolv.so.2'])
     if (libc && existsSync(join(dirname(libc), name))) found.add(join(dirname(libc), name));

@@ -13,10 +13,21 @@ const onnxTypes = Object.fromEntries(Object.entries(datatypes).map(([onnx, ours]
   OnnxTensor.Type
 >;
 
-/** From Node 24 on halves are an array of their own, which onnxruntime insists on; elsewhere their bits are taken as they are. */
-const Halves = (
-  globalThis as { Float16Array?: new (buffer: ArrayBufferLike, at: number, length: number) => TensorData }
-).Float16Array;
+/**
+ * From Node 24 on there is a Float16Array. onnxruntime then wants halves in one, which its native part (1.30) takes for an empty array.
+ * It looks once, when it makes its first tensor: where it sees none, halves are their bits, as on older Nodes.
+ */
+function keepHalvesAsBits(): void {
+  const found = Object.getOwnPropertyDescriptor(globalThis, 'Float16Array');
+  if (found === undefined) return;
+  delete (globalThis as { Float16Array?: unknown }).Float16Array;
+  try {
+    new OnnxTensor('uint8', new Uint8Array(0), [0]);
+  } finally {
+    Object.defineProperty(globalThis, 'Float16Array', found);
+  }
+}
+keepHalvesAsBits();
 
 export interface OnnxEngineProps {
   /** Threads within one operator. */
@@ -75,20 +86,11 @@ const specs = (values: readonly InferenceSession.ValueMetadata[]): TensorSpec[] 
     return { name: value.name, datatype, shape: value.shape.map((size) => (typeof size === 'number' ? size : -1)) };
   });
 
-function toOnnx({ datatype, data, shape }: Tensor): OnnxTensor {
-  const bits = data as Uint16Array;
-  const elements = datatype === 'FP16' && Halves ? new Halves(bits.buffer, bits.byteOffset, bits.length) : data;
-  return new OnnxTensor(onnxTypes[datatype], elements as never, shape);
-}
+const toOnnx = ({ datatype, data, shape }: Tensor) => new OnnxTensor(onnxTypes[datatype], data as never, shape);
 
-function fromOnnx(name: string, tensor: OnnxTensor): Tensor {
-  const datatype = datatypes[tensor.type] as Datatype;
-  const data = tensor.data as TensorData;
-  const bits = data as Uint16Array;
-  return {
-    name,
-    datatype,
-    shape: tensor.dims,
-    data: datatype === 'FP16' ? new Uint16Array(bits.buffer, bits.byteOffset, bits.length) : data,
-  };
-}
+const fromOnnx = (name: string, tensor: OnnxTensor): Tensor => ({
+  name,
+  datatype: datatypes[tensor.type] as Datatype,
+  shape: tensor.dims,
+  data: tensor.data as TensorData,
+});

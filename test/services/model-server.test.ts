@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fromHalf, toHalf } from '../../services/model-server/protocol/fp16';
 import { type Datatype, datatypes, type TensorData } from '../../services/model-server/protocol/tensor';
 import { startModelServer, type TestModelServer } from './support/model-server';
@@ -321,4 +323,17 @@ test('an input that the model itself fails on is the client’s fault, in the wo
     expect.stringMatching(/^model 'm' version 1 cannot run on this input: .*7/),
   ]);
   await server.stop();
+});
+
+test('onnxruntime is told not to report to its makers before its native part is loaded', () => {
+  const program = `
+    const load = process.dlopen;
+    process.dlopen = (...args) => {
+      if (/onnxruntime/.test(args[1])) console.log('telemetry off: ' + process.env.ORT_DISABLE_TELEMETRY);
+      return load.apply(process, args);
+    };
+    require(${JSON.stringify(resolve(__dirname, '../../services/model-server/engine/onnx.ts'))});`;
+  const { ORT_DISABLE_TELEMETRY: _, ...env } = process.env;
+  const out = execFileSync(process.execPath, ['--import', 'tsx', '-e', program], { encoding: 'utf8', env });
+  expect(out).toBe('telemetry off: 1\n');
 });

@@ -1,3 +1,4 @@
+import './no-telemetry';
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import type { Datatype, Tensor, TensorData, TensorSpec } from '../protocol/tensor';
 import type { Engine, Session } from './engine';

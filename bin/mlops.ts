@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { PlatformError } from '../lib/core/errors';
+import { adoptCommand } from './adopt';
 import { diffCommand } from './diff';
 import { imagesCommand } from './images';
 import { initCommand } from './init';
@@ -9,10 +10,11 @@ import { nodesCommand } from './nodes';
 import { reviewCommand } from './review';
 import { runCommand } from './run';
 import { synthCommand } from './synth';
+import { whyCommand } from './why';
 
 const program = new Command('mlops')
   .description(
-    'Writes, reviews and compares the Terraform of an MLOps platform; builds its images; runs its job templates and, on this machine, its registry.',
+    'Writes, reviews and compares the Terraform of an MLOps platform; repairs interrupted applies, says why pods are not ready; builds its images; runs its job templates and, on this machine, its services.',
   )
   .addCommand(initCommand())
   .addCommand(synthCommand())
@@ -20,6 +22,8 @@ const program = new Command('mlops')
   .addCommand(reviewCommand())
   .addCommand(imagesCommand())
   .addCommand(nodesCommand())
+  .addCommand(adoptCommand())
+  .addCommand(whyCommand())
   .addCommand(runCommand())
   .addCommand(localCommand());
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { AwsTargetSpec } from '../aws/target-spec';
 import { longestPlatformName } from '../core/names';
 import { awsTargetSchema } from './aws-target-schema';
+import { duration } from './duration';
 import { gatewaySchema } from './gateway-schema';
 import { type KubernetesTargetSpec, kubernetesTargetSchema } from './kubernetes-target-schema';
 import { label } from './label';
@@ -34,6 +35,7 @@ const registrySchema = z.strictObject({
   replicas: z.int().min(1).max(20).optional(),
   autoscaling: z.strictObject({ max: z.int().min(2).max(50), cpuPercent: z.int().min(10).max(95) }).optional(),
   maxUpload: z.templateLiteral([z.int().positive(), z.enum([' GiB', ' MiB'])]).optional(),
+  rolloutTimeout: duration.optional(),
   /** Lets clients send and fetch large artifacts at the bucket itself. */
   directArtifacts: z.boolean().optional(),
   /** Of one pod, as Kubernetes quantities. */

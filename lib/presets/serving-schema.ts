@@ -1,15 +1,10 @@
 import { z } from 'zod';
+import { duration, shortDuration } from './duration';
 import { label } from './label';
 import { secretKey } from './secret-key';
 
 const compute = z.strictObject({ cpu: z.string(), memory: z.string() });
 const memory = z.templateLiteral([z.number().positive(), z.enum([' GiB', ' MiB'])]);
-const longUnits = [' second', ' seconds', ' minute', ' minutes', ' hour', ' hours'] as const;
-const duration = z.templateLiteral([z.number().positive(), z.enum(longUnits)]);
-const shortDuration = z.templateLiteral([
-  z.number().positive(),
-  z.enum([' millisecond', ' milliseconds', ...longUnits]),
-]);
 const replicas = z.int().min(1).max(50);
 
 /** What the construct says of each, in lib/serving-cluster/endpoint-props.ts. */

@@ -1,15 +1,23 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+
+const root = resolve(__dirname, '../..');
+const program = ['--import', 'tsx', join(root, 'bin/mlops.ts')];
 
 /** Our own command, from its sources. */
 export const mlops = (...args: string[]): string =>
-  execFileSync(process.execPath, ['--import', 'tsx', resolve(__dirname, '../../bin/mlops.ts'), ...args], {
-    cwd: resolve(__dirname, '../..'),
+  execFileSync(process.execPath, [...program, ...args], { cwd: root, encoding: 'utf8', stdio: 'pipe' });
+
+/** The same where its exit code says something. */
+export function mlopsStatus(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...program, ...args], {
+    cwd: root,
     encoding: 'utf8',
-    stdio: 'pipe',
   });
+  return { status, stdout, stderr };
+}
 
 export const kubectl = (...args: string[]): string =>
   execFileSync('kubectl', args, { encoding: 'utf8', stdio: 'pipe', maxBuffer: 1 << 28 });
@@ -27,6 +35,13 @@ export function createSecret(namespace: string, name: string, values: Readonly<R
 export const secretValue = (namespace: string, name: string, key: string): string =>
   Buffer.from(get('secret', name, '-n', namespace).data[key], 'base64').toString();
 
+/** HTTP status of a GET that the API server sends to a ready pod of a Service. */
+export function throughService(namespace: string, service: string, port: number, path: string): number {
+  const raw = `/api/v1/namespaces/${namespace}/services/${service}:${port}/proxy${path}`;
+  const { status, stderr } = spawnSync('kubectl', ['get', '--raw', raw, '-v=6'], { encoding: 'utf8' });
+  return status === 0 ? 200 : Number(/status="?(\d{3})/.exec(stderr)?.[1] ?? 0);
+}
+
 /** Makes a Service reachable on 127.0.0.1 until `stop`. */
 export async function portForward(
   namespace: string,
@@ -40,7 +55,8 @@ export async function portForward(
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  const ended = once(child, 'exit').then(() => ['nothing, and ended']);
+  const [line] = (await Promise.race([once(createInterface(child.stdout), 'line'), ended])) as [string];
   const local = /127\.0\.0\.1:(\d+)/.exec(line)?.[1];
   if (!local) throw new Error(`kubectl port-forward said: ${line}`);
   return { url: `http://127.0.0.1:${local}`, stop: () => child.kill() };

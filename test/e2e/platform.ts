@@ -15,10 +15,14 @@ export interface Surroundings {
 /** What a pull request may change. */
 export interface Change {
   readonly registry?: Partial<Preset['registry']>;
-  readonly registryImage?: string;
   readonly train?: Partial<JobProps>;
+  /** Raise it to give every role a new password. */
+  readonly passwordRevision?: number;
+  readonly state?: Preset['state'];
   /** Links the training job to the bucket too. */
   readonly trainReadsData?: boolean;
+  /** The job and the endpoint of examples/flight-delay. @default true */
+  readonly flights?: boolean;
 }
 
 const platformName = 'acme';
@@ -38,6 +42,7 @@ export function synthesize(
     ...reasonable,
     name: platformName,
     dataProtection: 'off',
+    state: change.state,
     images,
     operators: {
       kueue: { mode: 'existing' },
@@ -56,6 +61,7 @@ export function synthesize(
         ...postgres,
         sslMode: 'disable',
         admin: { user: 'mlops_admin', password: { secretName: 'postgres-admin', key: 'password' } },
+        passwordRevision: change.passwordRevision,
       },
       objectStore: { ...objectStore, credentials: { default: s3Key('s3') } },
     },
@@ -68,6 +74,11 @@ export function synthesize(
   };
   platform.training?.addJob('train', job);
   platform.training?.addJob('train-a30', { ...job, need: { accelerator: 'A30' }, priority: 'retraining' });
+  if (change.flights ?? true) addFlights(platform, images);
+  app.synth();
+}
+
+function addFlights(platform: Platform, images: Surroundings['images']): void {
   platform.training?.addJob('train-flight-delay', {
     image: `${images.repository}/${flightTrainer}:${images.tag}`,
     resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { cpu: '2', memory: '1Gi' } },
@@ -80,7 +91,6 @@ export function synthesize(
     resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { cpu: '1', memory: '768Mi' } },
     hostname: 'delay.example.com',
   });
-  app.synth();
 }
 
 /** The nodes that kwok plays carry a taint of their own beside that of GPU nodes. */

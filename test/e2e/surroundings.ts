@@ -27,6 +27,7 @@ export async function startSurroundings() {
     objectStore: { endpoint: String(s3.config.endpoint), bucket: 'acme-ml' },
     bucketFolder: s3.directory,
     sql: postgres.sql,
+    order: { postgres: postgres.order, s3: s3.order },
     /** Tries a password: `'let in'`, or what the server says. */
     login: async (user: string, password: string): Promise<string> => {
       const client = new Client({ host: '127.0.0.1', port: postgres.port, user, password, database: user });

@@ -10,6 +10,8 @@ export interface TestS3 {
   readonly config: S3Config;
   /** The bucket's directory: what lies in it, seen from outside. */
   readonly directory: string;
+  /** Stops it, and starts it again on its port and its data; from then on with other keys of its owner, where they are given. */
+  readonly order: (order: 'stop' | 'start', keys?: typeof s3Keys) => Promise<void>;
   readonly stop: () => Promise<unknown>;
 }
 
@@ -50,7 +52,6 @@ export async function startS3(options: S3Options = {}): Promise<TestS3> {
   const directory = join(home, 'data', bucket);
   mkdirSync(directory, { recursive: true });
   mkdirSync(join(home, 'sidecar'));
-  const env = { ...process.env, ROOT_ACCESS_KEY: s3Keys.access, ROOT_SECRET_KEY: s3Keys.secret };
   // Metadata beside the data: temporary folders often have no extended attributes.
   const args = [
     '--port',
@@ -63,10 +64,14 @@ export async function startS3(options: S3Options = {}): Promise<TestS3> {
     join(home, 'sidecar'),
     join(home, 'data'),
   ];
-  const server = start(binary, args, env);
-  server.stdout.resume();
-  server.stderr.resume();
-  await eventually(() => isListening(listen, port));
+  const begin = async ({ access, secret } = s3Keys) => {
+    const begun = start(binary, args, { ...process.env, ROOT_ACCESS_KEY: access, ROOT_SECRET_KEY: secret });
+    begun.stdout.resume();
+    begun.stderr.resume();
+    await eventually(() => isListening(listen, port));
+    return begun;
+  };
+  let server = await begin();
   const config: S3Config = {
     bucket,
     prefix,
@@ -79,6 +84,10 @@ export async function startS3(options: S3Options = {}): Promise<TestS3> {
   return {
     config,
     directory,
+    order: async (order, keys) => {
+      if (order === 'stop') await end(server);
+      else server = await begin(keys);
+    },
     stop: async () => {
       await end(server);
       rmSync(home, { recursive: true, force: true });

@@ -1,0 +1,65 @@
+import { PlatformError } from '../../lib/core/errors';
+import type { StackJson } from '../../lib/review/output';
+import { capture } from '../process';
+import type { Expected } from './expected';
+
+/** An object as it is in the cluster. */
+export interface Live {
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A revision of a release, as Helm keeps it: in a Secret. */
+export interface Revision {
+  readonly secret: string;
+  /** `deployed`, `superseded`, `failed`, `pending-install`, `pending-upgrade`, … */
+  readonly status: string;
+}
+
+/** The cluster that a stack is applied to. Reads only. */
+export class Cluster {
+  /** How kubectl finds it. */
+  readonly options: readonly string[];
+
+  constructor(stack: StackJson) {
+    const { config_path: file, config_context: context } = stack.provider?.kubernetes?.[0] ?? {};
+    // on AWS the stack asks for a token: there it is the current context, as for every other command
+    this.options = [...(file ? [`--kubeconfig=${file}`] : []), ...(context ? [`--context=${context}`] : [])];
+  }
+
+  /** Undefined when it is not there. */
+  object({ kind, name, namespace }: Expected): Live | undefined {
+    const text = this.get(kind, name, namespace, '-o', 'json');
+    if (text.trim() === '') return undefined;
+    const { metadata } = JSON.parse(text) as { metadata: { labels?: Record<string, string> } };
+    return { labels: metadata.labels ?? {} };
+  }
+
+  /** Of a release, the newest last. Never reads what is in them: values of charts may be secret. */
+  revisions({ name, namespace = 'default' }: Expected): Revision[] {
+    const columns = 'custom-columns=NAME:.metadata.name,STATUS:.metadata.labels.status';
+    const selector = `owner=helm,name=${name}`;
+    const args = ['get', 'secrets', '-n', namespace, '-l', selector, '-o', columns, '--no-headers'];
+    const revision = (secret: string) => Number(/\.v(\d+)$/.exec(secret)?.[1]);
+    return this.kubectl(args)
+      .split('\n')
+      .filter((line) => line.startsWith('sh.helm.release.'))
+      .map((line) => line.trim().split(/\s+/))
+      .map(([secret = '', status = '']) => ({ secret, status }))
+      .sort((a, b) => revision(a.secret) - revision(b.secret));
+  }
+
+  private get(kind: string, name: string, namespace: string | undefined, ...options: string[]): string {
+    const where = namespace === undefined ? [] : ['-n', namespace];
+    return this.kubectl(['get', kind, name, ...where, '--ignore-not-found', ...options]);
+  }
+
+  private kubectl(args: readonly string[]): string {
+    try {
+      return capture({ command: 'kubectl', args: [...this.options, ...args] });
+    } catch (error) {
+      // Kubernetes 1.35 answers so to a request for objects in a namespace that is not there, `--ignore-not-found` or not
+      if (error instanceof PlatformError && /NotFound/.test(error.message)) return '';
+      throw error;
+    }
+  }
+}

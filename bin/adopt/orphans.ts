@@ -1,0 +1,75 @@
+import { PlatformError } from '../../lib/core/errors';
+import type { Cluster as RealCluster } from './cluster';
+import type { Expected } from './expected';
+
+/** What is asked of a cluster. */
+type Cluster = Pick<RealCluster, 'options' | 'object' | 'revisions'>;
+
+/** Something that an interrupted apply left behind, and what repairs it. */
+export interface Orphan {
+  /** In words: what it is. */
+  readonly what: string;
+  /** A program and its arguments, to be run in the stack's folder. */
+  readonly command: readonly [string, ...string[]];
+}
+
+/**
+ * What is in the cluster and not in the state, and releases that Helm left half done.
+ * @param inState addresses that the state holds
+ * @throws PlatformError naming every object that has the name of ours and is not ours
+ */
+export function orphansOf(expected: readonly Expected[], inState: ReadonlySet<string>, cluster: Cluster): Orphan[] {
+  const strangers: string[] = [];
+  const orphans = expected.flatMap((object): Orphan[] => {
+    if (object.kind === 'helm_release') return ofRelease(object, inState.has(object.address), cluster);
+    if (inState.has(object.address)) return [];
+    const live = cluster.object(object);
+    if (!live) return [];
+    const missing = Object.entries(object.labels).filter(([key, value]) => live.labels[key] !== value);
+    if (missing.length > 0)
+      strangers.push(`${titleOf(object)} has no label ${missing.map(([k, v]) => `${k}=${v}`).join(', ')}`);
+    return [{ what: titleOf(object), command: repairOf(object, cluster) }];
+  });
+  if (strangers.length > 0)
+    throw new PlatformError({
+      what: 'the stack wants names that somebody else has taken',
+      got: strangers.join('; '),
+      do: 'remove those objects, or give the platform another name; if they are ours, put the labels back',
+    });
+  return orphans;
+}
+
+const idOf = ({ name, namespace }: Expected) => (namespace === undefined ? name : `${namespace}/${name}`);
+const titleOf = (object: Expected) => `${object.kind} ${idOf(object)}`;
+
+/**
+ * A Secret is made anew: an import reads what is in it into the state. Its password has been written nowhere else that
+ * lasts: whatever makes a role from it does so again.
+ */
+function repairOf(object: Expected, cluster: Cluster): Orphan['command'] {
+  return object.kind === 'secret'
+    ? ['kubectl', ...cluster.options, 'delete', 'secret', object.name, '-n', object.namespace ?? 'default']
+    : ['terraform', 'import', '-input=false', object.address, idOf(object)];
+}
+
+/** Helm refuses to go on while its newest revision says that somebody is at work on it. */
+function ofRelease(release: Expected, isInState: boolean, cluster: Cluster): Orphan[] {
+  const revisions = cluster.revisions(release);
+  const newest = revisions.at(-1);
+  if (!newest) return [];
+  const what = `release ${idOf(release)}, ${newest.status}`;
+  // the objects stay: Helm takes over those that carry the release's name
+  const isCut = newest.status.startsWith('pending-') || (newest.status === 'failed' && !isInState);
+  if (isCut) {
+    const place = ['-n', release.namespace ?? 'default'];
+    const command = ['kubectl', ...cluster.options, 'delete', 'secret', newest.secret, ...place] as const;
+    const before = revisions.length > 1 && !isInState ? [importOf(release, what)] : [];
+    return [{ what, command: [...command] as [string, ...string[]] }, ...before];
+  }
+  return isInState ? [] : [importOf(release, what)];
+}
+
+const importOf = (release: Expected, what: string): Orphan => ({
+  what,
+  command: ['terraform', 'import', '-input=false', release.address, idOf(release)],
+});

@@ -43,13 +43,14 @@ const idOf = ({ name, namespace }: Expected) => (namespace === undefined ? name 
 const titleOf = (object: Expected) => `${object.kind} ${idOf(object)}`;
 
 /**
- * A Secret is made anew: an import reads what is in it into the state. Its password has been written nowhere else that
- * lasts: whatever makes a role from it does so again.
+ * A Secret is made anew: an import reads what is in it into the state. So is a Job: what it does it may do twice, and it
+ * gives the role in Postgres the new password. Everything else stays where it is.
  */
 function repairOf(object: Expected, cluster: Cluster): Orphan['command'] {
-  return object.kind === 'secret'
-    ? ['kubectl', ...cluster.options, 'delete', 'secret', object.name, '-n', object.namespace ?? 'default']
-    : ['terraform', 'import', '-input=false', object.address, idOf(object)];
+  const { kind, name, namespace = 'default', address } = object;
+  return ['secret', 'job'].includes(kind)
+    ? ['kubectl', ...cluster.options, 'delete', kind, name, '-n', namespace]
+    : ['terraform', 'import', '-input=false', address, idOf(object)];
 }
 
 /** Helm refuses to go on while its newest revision says that somebody is at work on it. */

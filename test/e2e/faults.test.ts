@@ -83,18 +83,21 @@ afterAll(async () => {
 
 test('a namespace that somebody else made is refused by Terraform, and adopt does not take it', async () => {
   kubectl('create', 'namespace', 'acme');
-  const { status, output } = await begin('acme-foundation').ended;
-  expect(status).toBe(1);
-  expect(output).toContain('namespaces "acme" already exists');
-  expect(adopt('acme-foundation')).toEqual({
-    status: 1,
-    stdout: '',
-    stderr:
-      'mlops: the stack wants names that somebody else has taken: got namespace acme has no label ' +
-      'app.kubernetes.io/managed-by=mlops-constructs, mlops-constructs/platform=acme, pod-security.kubernetes.io/enforce=restricted, ' +
-      'pod-security.kubernetes.io/warn=restricted; remove those objects, or give the platform another name; if they are ours, put the labels back\n',
-  });
-  kubectl('delete', 'namespace', 'acme', '--timeout=60s');
+  try {
+    const { status, output } = await begin('acme-foundation').ended;
+    expect(status).toBe(1);
+    expect(output).toContain('namespaces "acme" already exists');
+    expect(adopt('acme-foundation')).toEqual({
+      status: 1,
+      stdout: '',
+      stderr:
+        'mlops: the stack wants names that somebody else has taken, got namespace acme has no label ' +
+        'app.kubernetes.io/managed-by=mlops-constructs, mlops-constructs/platform=acme, pod-security.kubernetes.io/enforce=restricted, ' +
+        'pod-security.kubernetes.io/warn=restricted; remove those objects, or give the platform another name; if they are ours, put the labels back\n',
+    });
+  } finally {
+    kubectl('delete', 'namespace', 'acme', '--timeout=60s');
+  }
 }, 120_000);
 
 describe('an apply that is killed', () => {
@@ -155,6 +158,7 @@ describe('an apply that is killed', () => {
     }
     expect(plans()).toEqual(empty);
     expect(stackNames.map((stack) => terraform.addresses(stack))).toEqual(before);
+    await servers.sql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'acme_registry'");
     await answersAgain();
     expect(await servers.sql("select name from experiments where name = 'kept'", 'acme_registry')).toHaveLength(1);
     const password = secretValue('acme', 'postgres-registry', 'password');

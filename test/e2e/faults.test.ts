@@ -188,9 +188,8 @@ describe('two applies at once: the lock refuses the second', () => {
   test.each(['files', 'a bucket'])(
     'state in %s',
     async (where) => {
-      const other = new Terraform(mkdtempSync(join(tmpdir(), 'mlops-lock-')));
-      process.env.AWS_ACCESS_KEY_ID = s3Keys.access;
-      process.env.AWS_SECRET_ACCESS_KEY = s3Keys.secret;
+      const keys = { AWS_ACCESS_KEY_ID: s3Keys.access, AWS_SECRET_ACCESS_KEY: s3Keys.secret };
+      const other = new Terraform(mkdtempSync(join(tmpdir(), 'mlops-lock-')), keys);
       try {
         synthesize(other.folder, surroundings, { flights: false, state: where === 'files' ? undefined : s3State() });
         other.init('acme-foundation');

@@ -18,7 +18,11 @@ export class Terraform {
   /** Everything that Terraform printed. */
   readonly log: string[] = [];
 
-  constructor(readonly folder: string) {}
+  constructor(
+    readonly folder: string,
+    /** Variables beside those of this process. */
+    private readonly variables: Readonly<Record<string, string>> = {},
+  ) {}
 
   init(stack: StackName): void {
     this.run(stack, 'init', '-input=false');
@@ -35,6 +39,7 @@ export class Terraform {
     const child = spawn('terraform', [command, '-no-color', ...args], {
       cwd: this.folderOf(stack),
       stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...this.variables },
       detached: true,
     });
     let output = '';
@@ -101,6 +106,7 @@ export class Terraform {
     try {
       const out = execFileSync('terraform', [command, ...noColor, ...args], {
         cwd,
+        env: { ...process.env, ...this.variables },
         encoding: 'utf8',
         stdio: 'pipe',
         maxBuffer: 1 << 28,

@@ -331,7 +331,8 @@ test('destroy with a finalizer whose controller is gone: why names it, and after
     return status === 2 && stdout.includes('finalizer') && stdout;
   });
   expect(reason).toContain(
-    'acme: is being deleted, and waits: Some content in the namespace has finalizers remaining: example.com/gone in 1 resource instances',
+    'acme: is being deleted, and waits: Some resources are remaining: serviceaccounts. has 1 resource instances; ' +
+      'Some content in the namespace has finalizers remaining: example.com/gone in 1 resource instances\n',
   );
   kubectl('patch', 'serviceaccount', 'registry', '-n', 'acme', '--type=merge', '-p', finalizers(null));
   expect((await destroy.ended).status).toBe(0);

@@ -4,9 +4,9 @@ import type { Link, SecretKey } from '../core/access';
 import { anywhere } from '../core/endpoint';
 import { report } from '../core/errors';
 import { names } from '../core/names';
-import { networkRules, platformLabel } from '../core/network-rules';
+import { callerLabels, networkRules, platformLabel } from '../core/network-rules';
 import { noteImage } from '../core/notes';
-import { type Resources, resourceProblems } from '../core/resources';
+import { quantity, type Resources, resourceProblems } from '../core/resources';
 import { viaSecret } from '../core/secret-offer';
 import type { Monitoring } from '../core/service-manifests';
 import type { IObjectStore, IPostgres } from '../core/storage';
@@ -176,6 +176,7 @@ export class PostgresCluster extends NamedPostgresCluster {
           pool: cluster.pool({ purpose: 'services' }),
           imagePullSecrets: cluster.pullSecrets,
           backupStore: store,
+          podLabels: props.backup && callerLabels([props.objectStore.readWrite().destination]),
           keep: protect,
         }),
         ...(monitoring ? [postgresPodMonitor(name, namespace, monitoring.labels)] : []),
@@ -221,6 +222,7 @@ const defaultResources: Resources = {
 
 /** A quarter of the memory, as Postgres's own documentation advises (19.4.1, shared_buffers). */
 function sharedBuffers({ limits }: Resources): string {
-  const [, amount = '2', unit = 'Gi'] = /^(\d+(?:\.\d+)?)(Gi|Mi)$/.exec(limits.memory) ?? [];
-  return `${Math.max(16, Math.floor((Number(amount) * (unit === 'Gi' ? 1024 : 1)) / 4))}MB`;
+  // 0: the quantity is none, which is reported already
+  const quarter = (quantity(limits.memory) ?? 0) / 4;
+  return `${Math.max(16, Math.floor(quarter / 2 ** 20))}MB`;
 }

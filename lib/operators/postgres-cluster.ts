@@ -32,6 +32,8 @@ export interface PostgresClusterProps {
   readonly imagePullSecrets?: readonly string[] | undefined;
   /** Name of the {@link backupStore} that receives every WAL file and base backup. @default - no backups */
   readonly backupStore?: string | undefined;
+  /** Labels of its pods beside the operator's own, by which others let them in. @default - none */
+  readonly podLabels?: Readonly<Record<string, string>> | undefined;
   /** Stays when its release goes. */
   readonly keep: boolean;
 }
@@ -51,6 +53,9 @@ export const postgresCluster = (props: PostgresClusterProps) => ({
     imageName: props.image,
     instances: props.instances,
     ...(props.imagePullSecrets?.length ? { imagePullSecrets: props.imagePullSecrets.map((name) => ({ name })) } : {}),
+    ...(props.podLabels && Object.keys(props.podLabels).length > 0
+      ? { inheritedMetadata: { labels: { ...props.podLabels } } }
+      : {}),
     // a large volume is not walked through at each start, and a local one with other owners is not refused
     podSecurityContext: { fsGroupChangePolicy: 'OnRootMismatch' },
     storage: {

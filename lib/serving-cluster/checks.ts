@@ -79,13 +79,13 @@ function canaryProblems(endpoint: string, { model, canary, hostname, grpcHostnam
 }
 
 function numberProblems(endpoint: string, props: EndpointProps): Problem[] {
-  const { replicas = 2, autoscaling, threads, batching, queue, sample } = props;
+  const { replicas = 2, canary, autoscaling, threads, batching, queue, sample } = props;
   const whole: [string, number | undefined, number][] = [
     ['replicas', replicas, 1],
     ['threads', threads, 1],
     ['batching.size', batching?.size, 2],
     ['queue', queue, 1],
-    ['autoscaling.max', autoscaling?.max, Math.ceil(replicas)],
+    ['autoscaling.max', autoscaling?.max, Math.ceil(Math.max(replicas, canary?.replicas ?? 1))],
   ];
   const problems = whole.flatMap(([prop, value, least]) =>
     value === undefined || isWhole(value, least) ? [] : count(endpoint, prop, value, least),

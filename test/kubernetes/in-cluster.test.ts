@@ -106,8 +106,23 @@ test('backups go by the plugin, each WAL file too, with a key of their own; the 
       s3Credentials: { secretAccessKey: { name: 's3-postgres-backup', key: 'secretAccessKey' } },
     },
   });
+  // the store lets in only who carries its label
+  expect(one('Cluster').inheritedMetadata).toEqual({ labels: { 'mlops-constructs/client-of-seaweedfs': 'true' } });
   expect(one('ScheduledBackup')).toMatchObject({ method: 'plugin', schedule: '0 0 2 * * *' });
   expect(JSON.stringify(stack('acme-data'))).not.toContain('barmanObjectStore');
+});
+
+test.each([
+  ['8Gi', '2048MB'],
+  ['1024Mi', '256MB'],
+  ['512M', '122MB'],
+  ['2G', '476MB'],
+  ['20Mi', '16MB'],
+])('a quarter of %s of memory is shared buffers: %s', (memory, buffers) => {
+  const resources = { requests: { cpu: '1', memory }, limits: { cpu: '1', memory } };
+  const manifests = manifestsOf(withTarget({ postgres: { ...onPrem.postgres, resources } }).resources('acme-data'));
+  const { postgresql } = manifests.find(({ kind }) => kind === 'Cluster').spec;
+  expect(postgresql.parameters.shared_buffers).toBe(buffers);
 });
 
 test('an S3 server with an authority of its own: the plugin gets its certificate', () => {

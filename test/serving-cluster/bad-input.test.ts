@@ -59,6 +59,15 @@ test('everything that is wrong with an endpoint, at once', () => {
   ]);
 });
 
+test('a canary has no more pods than it may scale to', () => {
+  expect(
+    wrong({
+      canary: { model: 'models:/flight-delay/3', weight: 10, replicas: 5 },
+      autoscaling: { max: 3, cpuPercent: 70 },
+    }),
+  ).toContain(`autoscaling.max of endpoint 'delay' is a whole number, got 3; give 5 or more ${at}`);
+});
+
 test('names: too long, no label, or that of the canary of another', () => {
   const long = 'a'.repeat(41);
   expect(wrong({}, {}, long)).toEqual([

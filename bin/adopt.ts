@@ -5,7 +5,7 @@ import { Cluster } from './adopt/cluster';
 import { expectedOf } from './adopt/expected';
 import { type Orphan, orphansOf } from './adopt/orphans';
 import { readOutput } from './output';
-import { capture, tryCapture } from './process';
+import { capture, outputOf, tryCapture } from './process';
 
 interface Options {
   readonly output: string;
@@ -56,16 +56,20 @@ function repair({ command: [command, ...args] }: Orphan, folder: string): void {
 function addressesIn(folder: string): ReadonlySet<string> {
   const line = { command: 'terraform', args: [`-chdir=${resolve(folder)}`, 'state', 'list'] };
   const result = tryCapture(line);
-  if (result?.status === 0) return new Set(result.stdout.split('\n').filter((address) => address !== ''));
+  const refusal = result && result.status !== 0 ? result.stderr : '';
   // nothing was applied yet, or it was cut before the first write
-  if (result && /No state file was found/.test(result.stderr)) return new Set();
-  if (result && /terraform init/.test(result.stderr))
+  if (/No state file was found/.test(refusal)) return new Set();
+  if (/terraform init/.test(refusal))
     throw new PlatformError({
       what: `stack in '${folder}' is not initialized`,
       got: 'no backend',
       do: `run 'terraform -chdir=${folder} init' first`,
     });
-  return new Set(capture(line).split('\n'));
+  return new Set(
+    outputOf(line, result)
+      .split('\n')
+      .filter((address) => address !== ''),
+  );
 }
 
 /** As a shell takes it. */

@@ -27,8 +27,13 @@ export function tryCapture(line: CommandLine, input?: string): SpawnSyncReturns<
  * @returns what it wrote to standard output
  * @throws PlatformError with its own words when it fails
  */
-export function capture(line: CommandLine, input?: string): string {
-  const result = tryCapture(line, input);
+export const capture = (line: CommandLine, input?: string): string => outputOf(line, tryCapture(line, input));
+
+/**
+ * What a program that ran wrote to standard output.
+ * @throws PlatformError with its own words when it failed, or when there is no such program
+ */
+export function outputOf(line: CommandLine, result: SpawnSyncReturns<string> | undefined): string {
   if (!result) throw missing(line.command);
   if (result.status !== 0) throw failed(line, result.stderr.trim() || exitOf(result));
   return result.stdout;

@@ -1,4 +1,3 @@
-import { PlatformError } from '../../lib/core/errors';
 import type { StackJson } from '../../lib/review/output';
 import { capture } from '../process';
 import type { Expected } from './expected';
@@ -28,7 +27,8 @@ export class Cluster {
 
   /** Undefined when it is not there. */
   object({ kind, name, namespace }: Expected): Live | undefined {
-    const text = this.get(kind, name, namespace, '-o', 'json');
+    const where = namespace === undefined ? [] : ['-n', namespace];
+    const text = this.kubectl(['get', kind, name, ...where, '--ignore-not-found', '-o', 'json']);
     if (text.trim() === '') return undefined;
     const { metadata } = JSON.parse(text) as { metadata: { labels?: Record<string, string> } };
     return { labels: metadata.labels ?? {} };
@@ -48,18 +48,7 @@ export class Cluster {
       .sort((a, b) => revision(a.secret) - revision(b.secret));
   }
 
-  private get(kind: string, name: string, namespace: string | undefined, ...options: string[]): string {
-    const where = namespace === undefined ? [] : ['-n', namespace];
-    return this.kubectl(['get', kind, name, ...where, '--ignore-not-found', ...options]);
-  }
-
   private kubectl(args: readonly string[]): string {
-    try {
-      return capture({ command: 'kubectl', args: [...this.options, ...args] });
-    } catch (error) {
-      // Kubernetes 1.35 answers so to a request for objects in a namespace that is not there, `--ignore-not-found` or not
-      if (error instanceof PlatformError && /NotFound/.test(error.message)) return '';
-      throw error;
-    }
+    return capture({ command: 'kubectl', args: [...this.options, ...args] });
   }
 }

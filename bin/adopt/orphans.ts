@@ -47,11 +47,19 @@ const titleOf = (object: Expected) => `${object.kind} ${idOf(object)}`;
  * gives the role in Postgres the new password. Everything else stays where it is.
  */
 function repairOf(object: Expected, cluster: Cluster): Orphan['command'] {
-  const { kind, name, namespace = 'default', address } = object;
+  const { kind, name, namespace = 'default' } = object;
   return ['secret', 'job'].includes(kind)
     ? ['kubectl', ...cluster.options, 'delete', kind, name, '-n', namespace]
-    : ['terraform', 'import', '-input=false', address, idOf(object)];
+    : importOf(object);
 }
+
+const importOf = (object: Expected): Orphan['command'] => [
+  'terraform',
+  'import',
+  '-input=false',
+  object.address,
+  idOf(object),
+];
 
 /** Helm refuses to go on while its newest revision says that somebody is at work on it. */
 function ofRelease(release: Expected, isInState: boolean, cluster: Cluster): Orphan[] {
@@ -63,14 +71,9 @@ function ofRelease(release: Expected, isInState: boolean, cluster: Cluster): Orp
   const isCut = newest.status.startsWith('pending-') || (newest.status === 'failed' && !isInState);
   if (isCut) {
     const place = ['-n', release.namespace ?? 'default'];
-    const command = ['kubectl', ...cluster.options, 'delete', 'secret', newest.secret, ...place] as const;
-    const before = revisions.length > 1 && !isInState ? [importOf(release, what)] : [];
-    return [{ what, command: [...command] as [string, ...string[]] }, ...before];
+    const command: Orphan['command'] = ['kubectl', ...cluster.options, 'delete', 'secret', newest.secret, ...place];
+    const before = revisions.length > 1 && !isInState ? [{ what, command: importOf(release) }] : [];
+    return [{ what, command }, ...before];
   }
-  return isInState ? [] : [importOf(release, what)];
+  return isInState ? [] : [{ what, command: importOf(release) }];
 }
-
-const importOf = (release: Expected, what: string): Orphan => ({
-  what,
-  command: ['terraform', 'import', '-input=false', release.address, idOf(release)],
-});

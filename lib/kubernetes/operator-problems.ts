@@ -3,16 +3,11 @@ import type { Installs } from '../core/target';
 import type { TargetOperators, Wanted } from './operators';
 
 /** Operators that need others which are off, and a gateway that nobody can reach. */
-export function operatorProblems(
-  install: Wanted,
-  operators: TargetOperators,
-  { gateway }: Installs,
-  { backup }: { readonly backup: boolean },
-): Problem[] {
+export function operatorProblems({ gateway, barmanCloud }: Wanted, operators: TargetOperators): Problem[] {
   const problems: Problem[] = [];
   const users = [
     ...(gateway ? ["operators.gateway with mode 'install'"] : []),
-    ...(backup && install.cloudNativePg ? ['postgres.backup'] : []),
+    ...(barmanCloud ? ['postgres.backup'] : []),
   ];
   if (users.length > 0 && operators.certManager?.mode === 'off') {
     problems.push({

@@ -56,7 +56,7 @@ export class KubernetesTarget extends Construct implements ITarget {
     const inCluster = postgres.install !== undefined;
     const backup = postgres.install !== undefined && postgres.backup !== undefined;
     const install = wanted(needs.installs, operators, { inCluster, backup });
-    for (const problem of operatorProblems(install, operators, needs.installs, { backup })) report(this, problem);
+    for (const problem of operatorProblems(install, operators)) report(this, problem);
     this.noteDuties(install);
     this.stores.use(needs);
     const { cluster, props } = this;

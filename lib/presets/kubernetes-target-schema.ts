@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { acceleratorNames } from '../accelerators/catalogue';
 import type { ExistingPool } from '../core/existing-pool';
+import { compute } from './compute';
 import { imageRegistry } from './image-registry';
 import { label } from './label';
 import { secretKey } from './secret-key';
@@ -38,8 +39,6 @@ const poolSchema = z.strictObject({
     .optional(),
 });
 
-const compute = z.strictObject({ cpu: z.string(), memory: z.string() });
-
 /** By the plugin; what CloudNativePG itself has for it is about to go. */
 const backupSchema = z.strictObject({
   schedule: z.string().optional(),
@@ -74,7 +73,7 @@ const postgresSchema = z.discriminatedUnion('install', [
     install: z.literal('cloudnative-pg'),
     storage: memory,
     instances: z.int().min(1).max(9).optional(),
-    resources: z.strictObject({ requests: compute, limits: compute }).optional(),
+    resources: compute.optional(),
     parameters: z.record(z.string(), z.string()).optional(),
     backup: backupSchema.optional(),
     passwordRevision,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { AwsTargetSpec } from '../aws/target-spec';
 import { longestPlatformName } from '../core/names';
 import { awsTargetSchema } from './aws-target-schema';
+import { compute } from './compute';
 import { duration } from './duration';
 import { gatewaySchema } from './gateway-schema';
 import { type KubernetesTargetSpec, kubernetesTargetSchema } from './kubernetes-target-schema';
@@ -28,8 +29,6 @@ const operatorsSchema = z.strictObject({
   ]),
 });
 
-const compute = z.strictObject({ cpu: z.string(), memory: z.string() });
-
 const registrySchema = z.strictObject({
   mode: onOff,
   replicas: z.int().min(1).max(20).optional(),
@@ -39,7 +38,7 @@ const registrySchema = z.strictObject({
   /** Lets clients send and fetch large artifacts at the bucket itself. */
   directArtifacts: z.boolean().optional(),
   /** Of one pod, as Kubernetes quantities. */
-  resources: z.strictObject({ requests: compute, limits: compute }).optional(),
+  resources: compute.optional(),
   /** What lies before every artifact in the bucket. */
   prefix: z.string().optional(),
   /** DNS name through the gateway. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { compute } from './compute';
 import { duration, shortDuration } from './duration';
 import { label } from './label';
 import { secretKey } from './secret-key';
 
-const compute = z.strictObject({ cpu: z.string(), memory: z.string() });
 const memory = z.templateLiteral([z.number().positive(), z.enum([' GiB', ' MiB'])]);
 const replicas = z.int().min(1).max(50);
 
@@ -17,7 +17,7 @@ const endpointSchema = z.strictObject({
   canary: z.strictObject({ model: z.string(), weight: z.number(), replicas: replicas.optional() }).optional(),
   replicas: replicas.optional(),
   autoscaling: z.strictObject({ max: z.int().min(2).max(200), cpuPercent: z.int().min(10).max(95) }).optional(),
-  resources: z.strictObject({ requests: compute, limits: compute }).optional(),
+  resources: compute.optional(),
   rolloutTimeout: duration.optional(),
   requestTimeout: shortDuration.optional(),
   threads: z.int().optional(),

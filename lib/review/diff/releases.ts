@@ -1,3 +1,4 @@
+import { quantity } from '../../core/resources';
 import type { WrittenResource } from './written';
 
 /** What a release keeps on disks, by the words of its chart. */
@@ -5,7 +6,7 @@ interface Kept {
   /** Path of the size or number, as a user knows it. */
   readonly path: string;
   readonly value: string | number;
-  /** `grows`: less is refused, or loses data; `fixed`: nothing else is accepted. */
+  /** `grow`: less is refused, or loses data; `stay`: nothing else is accepted. */
   readonly may: 'grow' | 'stay';
   readonly because: string;
 }
@@ -57,11 +58,6 @@ function seaweedfs(values: Json): Kept[] {
 const at = (value: unknown, path: string): unknown =>
   path.split('.').reduce<unknown>((below, key) => (below as Json | undefined)?.[key], value);
 
-const factors: Readonly<Record<string, number>> = { Mi: 1, Gi: 1024, Ti: 1024 ** 2 };
-
-/** Numbers as they are, sizes in MiB. */
-function amount(value: string | number): number {
-  if (typeof value === 'number') return value;
-  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)(Mi|Gi|Ti)$/.exec(value) ?? [];
-  return Number(number) * (factors[unit] ?? Number.NaN);
-}
+/** Numbers as they are, sizes in bytes. */
+const amount = (value: string | number): number =>
+  typeof value === 'number' ? value : (quantity(value) ?? Number.NaN);

@@ -8,6 +8,7 @@ import {
 import type { Registry } from 'prom-client';
 import type { ServiceContract } from './contract';
 import { ServiceError } from './errors';
+import { allConnectionsTaken } from './listening';
 import type { Log } from './log';
 import { addMetrics } from './metrics';
 import { type Check, problemsOf } from './readiness';
@@ -39,11 +40,6 @@ export interface HttpProps {
   readonly register?: Registry;
   /** Milliseconds in which a request must have come in whole, else it ends with 408. @default - none */
   readonly requestTimeoutMs?: number;
-  /**
-   * Requests that still come on open connections while the server closes are answered, not refused with 503.
-   * @default false
-   */
-  readonly answersWhileClosing?: boolean;
 }
 
 /** A server with probes, metrics, validation by zod, and one shape of error. It listens to nothing yet. */
@@ -54,7 +50,8 @@ export function createHttp(props: HttpProps) {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: props.bodyLimit ?? 10 * 1024 * 1024,
     forceCloseConnections: 'idle',
-    return503OnClosing: !props.answersWhileClosing,
+    // What comes on open connections while the server closes is answered.
+    return503OnClosing: false,
     ...(props.requestTimeoutMs !== undefined && {
       requestTimeout: props.requestTimeoutMs,
       // Node swaps the two where that of the headers is the longer one.
@@ -96,6 +93,7 @@ export function createHttp(props: HttpProps) {
   // While the server closes, a connection whose request has just ended would otherwise be kept for the next one.
   let ending: NodeJS.Timeout | undefined;
   app.addHook('preClose', async () => {
+    await allConnectionsTaken(app.server);
     ending = setInterval(() => app.server.closeIdleConnections(), 50).unref();
   });
   app.addHook('onClose', async () => clearInterval(ending));
@@ -107,23 +105,6 @@ export function createHttp(props: HttpProps) {
     return problems.length === 0 ? { status: 'ready' } : reply.status(503).send({ status: 'not ready', problems });
   });
   return app.withTypeProvider<ZodTypeProvider>();
-}
-
-/** Listens on every address, with IPv6 where the machine has it. */
-export async function listen(app: Pick<Http, 'listen'>, port: number): Promise<void> {
-  try {
-    await app.listen({ host: '::', port });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EAFNOSUPPORT') throw error;
-    await app.listen({ host: '0.0.0.0', port });
-  }
-}
-
-/** From now on each answer is the last one of its connection, so that no client sends into one that is just being closed. */
-export function endKeepAlive({ server }: Pick<Http, 'server'>): void {
-  server.prependListener('request', (_, response) => {
-    response.shouldKeepAlive = false;
-  });
 }
 
 function toServiceError(error: FastifyError, props: HttpProps): ServiceError {

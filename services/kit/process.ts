@@ -3,11 +3,21 @@ import { ConfigError } from './config';
 import { ProgramError } from './errors';
 import type { Log } from './log';
 
-/** A Service sends requests to a pod for a moment after its end has begun: they are still answered. */
-const lingerMs = 1500;
+/**
+ * What a process does with its time after SIGTERM, in milliseconds, one span after the other. Together they fit into the 10 s after
+ * which `docker stop` kills, and the 30 s of Kubernetes (`terminationGracePeriodSeconds` in lib/kubernetes/pod.ts).
+ */
+export const endingSpans = {
+  /** Kubernetes sends SIGTERM first, and gateways, proxies and kube-proxy hear of it up to some seconds later: until then it takes requests as before. */
+  lingerMs: 3000,
+  /** It listens no more, and what is open ends. */
+  drainMs: 4000,
+  /** What is in memory is written down. */
+  writeMs: 2000,
+} as const;
 
-/** Kubernetes kills after its grace period, and a Node process as PID 1 ignores SIGTERM unless it listens. */
-const limitMs = 4500;
+/** Whatever is still open then is cut. Kubernetes kills after its grace period, and a Node process as PID 1 ignores SIGTERM unless it listens. */
+const limitMs = endingSpans.lingerMs + endingSpans.drainMs + endingSpans.writeMs;
 
 /** Runs a program; what ends it early goes to standard error in words, the exit status is 1. */
 export function run(program: () => Promise<void>): void {
@@ -27,9 +37,8 @@ export function ending(): Promise<void> {
 }
 
 /**
- * Ends the process at the first SIGTERM or SIGINT: serves for another 1.5 s, because a cluster takes that long to send
- * requests elsewhere, runs `close` (stop accepting, drain, let go), then exits with 0. SIGINT, a person's, does not wait.
- * `begin` is run at the signal itself. When draining takes longer than 4.5 s the process exits with 1, so that it is gone within 5 s either way.
+ * Ends the process at the first SIGTERM or SIGINT: serves on for a while, runs `close` (stop accepting, drain, let go), then exits with
+ * 0. SIGINT, a person's, does not wait. `begin` is run at the signal itself. When all takes longer than the spans, it exits with 1.
  */
 export function closeOnSignal(log: Log, close: () => Promise<unknown>, begin = () => {}): void {
   let closing = false;
@@ -43,7 +52,7 @@ export function closeOnSignal(log: Log, close: () => Promise<unknown>, begin = (
       process.exit(1);
     }, limitMs).unref();
     try {
-      if (signal === 'SIGTERM') await sleep(lingerMs);
+      if (signal === 'SIGTERM') await sleep(endingSpans.lingerMs);
       await close();
       log.info('closed');
       process.exit(0);

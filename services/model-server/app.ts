@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import { createHttp, type Http } from '../kit/http';
 import type { Log } from '../kit/log';
+import type { Check } from '../kit/readiness';
 import type { Authorizer } from './auth/bearer-tokens';
 import { modelServerContract } from './contract';
 import type { FeedbackLog } from './inference-log/feedback';
@@ -14,6 +15,8 @@ export interface ModelServerDeps {
   readonly log: Log;
   readonly repository: ModelRepository;
   readonly inference: Inference;
+  /** Whether this process should be sent requests. */
+  readonly ready: Check;
   /** Holds the figures of all parts; the routes' own are added. */
   readonly register: Registry;
   /** Says who may ask. Health and metrics are open. @default - everybody may */
@@ -27,20 +30,19 @@ export interface ModelServerDeps {
 
 /** The model server over REST. It listens to nothing yet. */
 export function buildApp(deps: ModelServerDeps): Http {
-  const { log, repository, inference, authorizer, register, feedback } = deps;
+  const { log, repository, inference, authorizer, register, feedback, ready } = deps;
   const maxBytes = deps.maxRequestMib * 1024 * 1024;
   const app = createHttp({
     contract: modelServerContract,
     log,
     register,
-    checks: { model: repository.check, ...(authorizer && { auth: authorizer.check }) },
+    checks: { model: ready, ...(authorizer && { auth: authorizer.check }) },
     codes: { invalid: 'INVALID_ARGUMENT', noRoute: 'NOT_FOUND', internal: 'INTERNAL' },
     errorBody: ({ message }) => ({ error: message }),
     bodyLimit: maxBytes,
     requestTimeoutMs: deps.requestTimeoutMs,
-    answersWhileClosing: true,
   });
-  addHealth(app, repository);
+  addHealth(app, ready);
   addInfer(app, { inference, authorizer, log, register, maxBytes });
   app.register(async (routes) => {
     readBytes(routes);

@@ -1,6 +1,8 @@
 import type { Registry } from 'prom-client';
-import { endKeepAlive, listen } from '../kit/http';
+import { endKeepAlive, listen } from '../kit/listening';
 import type { Log } from '../kit/log';
+import { endingSpans } from '../kit/process';
+import type { Check } from '../kit/readiness';
 import { buildApp } from './app';
 import type { Authorizer } from './auth/bearer-tokens';
 import { GrpcServer } from './grpc/server';
@@ -33,6 +35,7 @@ export interface Limits {
 export class ModelServer {
   readonly app: ReturnType<typeof buildApp>;
   readonly grpc: GrpcServer;
+  private ending = false;
 
   constructor(private readonly props: ModelServerProps) {
     const { log, register, repository, limits, authorizer, records } = props;
@@ -42,12 +45,16 @@ export class ModelServer {
       timeoutMs: limits.REQUEST_TIMEOUT_MS,
     });
     const maxRequestMib = limits.MAX_REQUEST_MIB;
+    const ready: Check = async () => {
+      if (this.ending) throw new Error('the server ends');
+      await repository.check();
+    };
     this.app = buildApp({
-      ...{ log, register, repository, inference, authorizer, maxRequestMib, feedback: records?.feedback },
+      ...{ log, register, repository, inference, authorizer, maxRequestMib, ready, feedback: records?.feedback },
       requestTimeoutMs: limits.REQUEST_TIMEOUT_MS,
     });
     this.grpc = new GrpcServer({
-      ...{ log, inference, models: repository, server: serverMetadata, maxRequestMib },
+      ...{ log, inference, models: repository, server: serverMetadata, maxRequestMib, ready },
       authorize: authorizer && ((authorization) => authorizer.authorize(authorization)),
     });
   }
@@ -59,14 +66,19 @@ export class ModelServer {
     else await this.app.listen({ host, port });
   }
 
-  /** The end is near: clients are asked to connect elsewhere with their next request. */
+  /** The end is near: it is not ready any more, and clients are asked to connect elsewhere with their next request. It still answers. */
   drain(): void {
+    this.ending = true;
     endKeepAlive(this.app);
   }
 
-  /** Lets open requests end, writes down what is not yet, then gives the models' memory back. */
-  async close(): Promise<void> {
-    await Promise.all([this.app.close(), this.grpc.close()]);
-    await Promise.all([this.props.records?.close(), this.props.repository.close()]);
+  /** Lets open requests end for a while and cuts the others, writes down what is not yet, then gives the models' memory back. */
+  async close(drainMs: number = endingSpans.drainMs): Promise<void> {
+    this.ending = true;
+    const cut = setTimeout(() => this.app.server.closeAllConnections(), drainMs).unref();
+    await Promise.all([this.app.close(), this.grpc.close(drainMs)]);
+    clearTimeout(cut);
+    await this.props.records?.close();
+    await this.props.repository.close();
   }
 }

@@ -1,6 +1,6 @@
 import { readConfig } from '../kit/config';
 import { openDatabase } from '../kit/database';
-import { listen } from '../kit/http';
+import { endKeepAlive, listen } from '../kit/listening';
 import { createLog } from '../kit/log';
 import { startMigrations } from '../kit/migrations';
 import { S3ObjectStore } from '../kit/object-store-s3';
@@ -35,10 +35,11 @@ run(async () => {
     sending,
     checks: { database: database.check, schema: schema.check, artifacts: artifacts.check, ...auth.checks },
   });
-  closeOnSignal(log, async () => {
+  const close = async () => {
     await Promise.all([app.close(), courier?.stop()]);
     artifacts.close();
     await Promise.all([schema.stop(), database.close()]);
-  });
+  };
+  closeOnSignal(log, close, () => endKeepAlive(app));
   await listen(app, registryContract.port);
 });

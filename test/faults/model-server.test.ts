@@ -13,7 +13,7 @@ const swapMs = 60_000;
 const moves = 5;
 const share = 0.6;
 /** A Service sends new connections to a pod for so long after its end has begun. */
-const serviceMs = 1000;
+const serviceMs = 2500;
 const connections = 16;
 const name = 'delay';
 

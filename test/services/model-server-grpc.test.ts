@@ -75,6 +75,7 @@ async function start(more: Partial<GrpcDeps> = {}) {
   const grpc = new GrpcServer({
     inference: echo.inference,
     models: echo.models,
+    ready: () => echo.models.check(),
     server,
     log,
     maxRequestMib: 1,

@@ -219,7 +219,7 @@ describe('at SIGTERM', () => {
     expect(service.output()).not.toMatch(/gentle-password|hush/);
   });
 
-  test('cuts a request that does not end, and is gone within 5 s', async () => {
+  test('cuts a request that does not end, and is gone within 10 s', async () => {
     const service = await startRegistry(environment(await postgres.createDatabase('stuck')));
     beginUpload(service);
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -227,6 +227,6 @@ describe('at SIGTERM', () => {
     const exit = once(service.child, 'exit');
     service.child.kill('SIGTERM');
     expect(await exit).toEqual([1, null]);
-    expect(Date.now() - begin).toBeLessThan(5000);
-  }, 10_000);
+    expect(Date.now() - begin).toBeLessThan(10_000);
+  }, 15_000);
 });

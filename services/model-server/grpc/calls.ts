@@ -1,6 +1,6 @@
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { ServiceError } from '../../kit/errors';
-import { problemsOf } from '../../kit/readiness';
+import { type Check, problemsOf } from '../../kit/readiness';
 import type { Lease, ModelRepository } from '../models/repository';
 import type { Caller, Inference, Parameters } from '../protocol/inference';
 import { invalid } from '../protocol/raw';
@@ -17,15 +17,17 @@ export interface CallsDeps {
   readonly inference: Inference;
   readonly models: ModelRepository;
   readonly server: ServerMetadata;
+  /** Whether this process should be sent requests. */
+  readonly ready: Check;
 }
 
 type Call<Request = unknown> = ServerUnaryCall<Request, unknown>;
 
 /** What each call of the service answers, by its name in the protocol. */
-export function callsOf({ inference, models, server }: CallsDeps) {
+export function callsOf({ inference, models, server, ready }: CallsDeps) {
   return {
     ServerLive: async () => ({ live: true }),
-    ServerReady: async () => ({ ready: (await problemsOf({ models: models.check })).length === 0 }),
+    ServerReady: async () => ({ ready: (await problemsOf({ ready })).length === 0 }),
     ServerMetadata: async () => server,
     ModelReady: async ({ request }: Call<m.ModelMessage>) => ({ ready: isReady(models, request) }),
     ModelMetadata: async ({ request }: Call<m.ModelMessage>) =>

@@ -74,7 +74,7 @@ export class GrpcServer {
   }
 
   /** Takes no new call and lets those that run end. What runs after the limit is cut off. */
-  async close(limitMs = 4000): Promise<void> {
+  async close(limitMs: number): Promise<void> {
     this.closing = true;
     clearInterval(this.look);
     await this.tellHealth();
@@ -112,7 +112,7 @@ export class GrpcServer {
   }
 
   private async tellHealth(): Promise<void> {
-    const ready = !this.closing && (await problemsOf({ models: this.deps.models.check })).length === 0;
+    const ready = !this.closing && (await problemsOf({ ready: this.deps.ready })).length === 0;
     const status = ready && !this.closing ? 'SERVING' : 'NOT_SERVING';
     for (const service of ['', inferenceServiceName]) this.health.setStatus(service, status);
   }

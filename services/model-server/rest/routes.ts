@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { problemsOf } from '../../kit/readiness';
+import { type Check, problemsOf } from '../../kit/readiness';
 import type { ModelRepository } from '../models/repository';
 import { modelConfig, modelMetadata, serverMetadata } from '../protocol/metadata';
 import { invalid } from '../protocol/raw';
@@ -12,10 +12,10 @@ interface ModelPath {
 }
 
 /** Health asks for no token: probes have none. */
-export function addHealth(app: FastifyInstance, repository: ModelRepository): void {
+export function addHealth(app: FastifyInstance, ready: Check): void {
   app.get('/v2/health/live', { logLevel: 'warn' }, async () => ({ live: true }));
   app.get('/v2/health/ready', { logLevel: 'warn' }, async (_, reply) => {
-    const problems = await problemsOf({ model: repository.check });
+    const problems = await problemsOf({ model: ready });
     return problems.length === 0 ? { ready: true } : reply.status(503).send({ ready: false, problems });
   });
 }

@@ -54,7 +54,7 @@ export async function startModelServer(file: Buffer, props: TestModelServerProps
   });
   const app = buildApp({
     ...{ log, repository, inference, register, authorizer: props.authorizer, feedback: props.feedback },
-    ...{ maxRequestMib: 1, requestTimeoutMs: props.timeoutMs ?? 30_000 },
+    ...{ ready: repository.check, maxRequestMib: 1, requestTimeoutMs: props.timeoutMs ?? 30_000 },
   });
   const calls = await serve(app);
   return {

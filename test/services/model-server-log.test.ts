@@ -195,7 +195,20 @@ describe('the inference log', () => {
     expect((await allRows()).map(({ time, model_name, model_version, ...row }) => row)).toEqual([
       { request_id: 'a', row: 0, input_image: [1, 2], output_boxes: [0, 1, 2, 3, 4, 5] },
       { request_id: 'b', row: 0, input_image: [1, 2], output_boxes: [0, 1] },
-      { request_id: 'c', row: 0, input_scale: 7, input_x: [1, 2], output_y: [7, 14] },
+      { request_id: 'c', row: 0, input_scale: [7], input_x: [1, 2], output_y: [7, 14] },
+    ]);
+  });
+
+  test('has all elements of an output whose rank the model does not say', async () => {
+    const { inferences } = open();
+    const unknown = model([spec('x', [-1])], [spec('y', [])]);
+    const y = (...values: number[]) => tensor('y', [values.length], floats(...values));
+    inferences.observe(observation(unknown, 'a', [tensor('x', [3], floats(1, 2, 3))], [y(4, 5, 6)]));
+    inferences.observe(observation(unknown, 'b', [tensor('x', [1], floats(1))], [tensor('y', [], floats(7))]));
+    await inferences.close();
+    expect((await allRows()).map(({ request_id, output_y }) => [request_id, output_y])).toEqual([
+      ['a', [4, 5, 6]],
+      ['b', [7]],
     ]);
   });
 

@@ -40,7 +40,9 @@ export class Layout {
   ) {
     const column = (prefix: string, of: TensorColumn['of']) => (spec: TensorSpec) => {
       const shape = byExample ? spec.shape.slice(1) : spec.shape;
-      return { name: `${prefix}_${spec.name}`, of, spec, shape, isScalar: shape.every((size) => size === 1) };
+      // onnxruntime says [] of a tensor whose rank it does not know, too
+      const isScalar = spec.shape.length > 0 && shape.every((size) => size === 1);
+      return { name: `${prefix}_${spec.name}`, of, spec, shape, isScalar };
     };
     this.tensors = [
       ...session.inputs.map(column('input', ({ request }) => request.inputs)),

@@ -60,20 +60,22 @@ export class ModelInference implements Inference {
   private servedOf(model: LoadedModel): Served {
     const known = this.served.get(model);
     if (known) return known;
-    this.forgetGone();
+    this.forgetGone(model);
     const metrics = this.metrics.of(model.name, model.version);
     const made = { metrics, queue: new ModelQueue(model, { ...this.props, ran: metrics.ran }) };
     this.served.set(model, made);
     return made;
   }
 
-  /** Versions that nobody can ask for any more, when one comes that nobody has asked for before. */
-  private forgetGone(): void {
-    const known = new Set(this.props.repository.index().map(({ name, version }) => `${name}\n${version}`));
+  /** Versions that nobody can ask for any more, when one comes that nobody has asked for before. One that was loaded again keeps its figures. */
+  private forgetGone(next: LoadedModel): void {
+    const labelOf = ({ name, version }: Pick<LoadedModel, 'name' | 'version'>) => `${name}\n${version}`;
+    const known = new Set(this.props.repository.index().map(labelOf));
     for (const model of this.served.keys()) {
-      if (known.has(`${model.name}\n${model.version}`)) continue;
+      const isAgain = labelOf(model) === labelOf(next);
+      if (!isAgain && known.has(labelOf(model))) continue;
       this.served.delete(model);
-      this.metrics.forget(model.name, model.version);
+      if (!isAgain) this.metrics.forget(model.name, model.version);
     }
   }
 

@@ -28,6 +28,8 @@ interface Waiting extends Work {
 
 /** Runs of one turn of the event loop may take so long together, so that between them the process reads, writes and says it is alive. */
 const turnMs = 1;
+/** Node fires longer ones at once. */
+const longestTimerMs = 2 ** 31 - 1;
 /** A turn costs as much as some runs of a small model: more than this at once saves nothing. */
 const mostAtOnce = 64;
 
@@ -191,7 +193,7 @@ export class ModelQueue {
         this.dropUseless(performance.now());
         if (this.waiting.length > 0) this.expireAt(Math.min(...this.waiting.map((one) => one.deadline)));
       },
-      Math.ceil(deadline - performance.now()),
+      Math.min(Math.ceil(deadline - performance.now()), longestTimerMs),
     ).unref();
   }
 

@@ -90,7 +90,7 @@ export function addOperators(scope: Construct, props: OperatorsProps): void {
 function addGateway(
   operator: Operator,
   certificates: Operator | undefined,
-  { platform, cluster, gateway }: OperatorsProps & { readonly gateway: GatewayNeed },
+  { platform, cluster, gateway, target: { imageRegistry } }: OperatorsProps & { readonly gateway: GatewayNeed },
 ): void {
   const { access, tls = 'own-ca', hostnames } = gateway;
   const { name } = installedGateway(platform);
@@ -100,7 +100,7 @@ function addGateway(
     access === 'private' ? undefined : 'publicFrom' in access ? access.publicFrom : access.privateFrom;
   const service = access === 'private' ? 'ClusterIP' : 'LoadBalancer';
   operator.addManifests('Objects', 'gateway', [
-    ...gatewayManifests({ name, platform, service, sourceRanges, tlsSecret: secretName, pool }),
+    ...gatewayManifests({ name, platform, service, sourceRanges, tlsSecret: secretName, pool, imageRegistry }),
   ]);
   // whoever understands them: ours, or the cert-manager that is there
   (certificates ?? operator).addManifests('Certificate', 'gateway-certificate', [

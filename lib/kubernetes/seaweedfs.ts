@@ -3,14 +3,14 @@ import type { objectStore } from '../../services/kit/connections';
 import type { Link } from '../core/access';
 import { names } from '../core/names';
 import { networkRules, platformLabel } from '../core/network-rules';
-import { noteImage } from '../core/notes';
 import { viaSecret } from '../core/secret-offer';
 import type { Monitoring } from '../core/service-manifests';
 import type { IObjectStore } from '../core/storage';
 import { type Memory, mebibytes } from '../core/units';
 import { after } from '../operators/after';
-import { fromRegistry } from '../operators/image-registry';
-import { adminKeyVariable, seaweedfsName as name, seaweedfs } from '../operators/seaweedfs';
+import { fromRegistry, inRegistry } from '../operators/image-registry';
+import { noteImages } from '../operators/note-images';
+import { adminKeyVariable, seaweedfsName as name, seaweedfs, seaweedfsImage } from '../operators/seaweedfs';
 import type { Cluster } from './cluster';
 import { addStoreUsers, otherWorkloads, type StoreUser, storeSecret } from './seaweedfs-users';
 
@@ -139,11 +139,16 @@ export class Seaweedfs extends NamedSeaweedfs {
       }),
       props.imageRegistry,
     );
-    const [{ image, licence } = { image: '', licence: '' }] = operator.images;
-    noteImage(this, { image, licence, startedBy: `chart ${operator.chart.name} ${operator.chart.version}` });
+    noteImages(this, operator);
     const chart = cluster.addChart(this, 'Chart', { ...operator.chart, protect: props.protect });
     after(chart, policy);
-    addStoreUsers(this, { ...props, image, server: chart, ports: innerPorts, podLabels });
+    addStoreUsers(this, {
+      ...props,
+      image: inRegistry(seaweedfsImage, props.imageRegistry),
+      server: chart,
+      ports: innerPorts,
+      podLabels,
+    });
   }
 
   /** Workloads come to S3 only; whoever reaches the other ports needs no key. */

@@ -6,6 +6,9 @@ export interface EnvoyGatewayOptions extends Omit<OperatorOptions, 'monitoring'>
   readonly replicas?: number | undefined;
 }
 
+/** The proxies' image, as this release of the controller has it by itself. */
+export const envoyImage = 'docker.io/envoyproxy/envoy:distroless-v1.39.0';
+
 /** Where the controller runs, and the proxies of every Gateway. */
 export const gatewayNamespace = 'envoy-gateway-system';
 
@@ -42,7 +45,7 @@ export const envoyGateway = (options: EnvoyGatewayOptions = {}): OperatorSpec =>
       licence: 'Apache-2.0',
     },
     {
-      image: 'docker.io/envoyproxy/envoy:distroless-v1.39.0',
+      image: envoyImage,
       values: ['global.images.envoyProxy.image'],
       takes: 'reference',
       startedBy: 'controller',

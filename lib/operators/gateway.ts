@@ -1,7 +1,8 @@
 import { platformLabel } from '../core/network-rules';
 import type { INodePool } from '../core/node-pool';
 import type { Exposure } from '../core/service-manifests';
-import { gatewayNamespace } from './envoy-gateway';
+import { envoyImage, gatewayNamespace } from './envoy-gateway';
+import { inRegistry } from './image-registry';
 import { placement, resources } from './spec';
 
 export interface GatewayProps {
@@ -37,6 +38,11 @@ export interface GatewayProps {
    * @default - any node without taints
    */
   readonly pool?: Pick<INodePool, 'nodeSelector' | 'tolerations'> | undefined;
+  /**
+   * What stands before the name of the proxies' image.
+   * @default - the image comes from its own registry
+   */
+  readonly imageRegistry?: string | undefined;
 }
 
 const group = 'gateway.networking.k8s.io';
@@ -59,14 +65,14 @@ export const installedGateway = (platform: string): Exposure['gateway'] => ({
 
 const metadata = (name: string) => ({ name, namespace: gatewayNamespace });
 
-const proxy = ({ name, service = 'LoadBalancer', sourceRanges, replicas = 2, pool, drainSeconds }: GatewayProps) => ({
+const proxy = ({ name, service = 'LoadBalancer', replicas = 2, ...props }: GatewayProps) => ({
   apiVersion: `${envoy}/v1alpha1`,
   kind: 'EnvoyProxy',
   metadata: metadata(name),
   spec: {
-    ...(drainSeconds === undefined
+    ...(props.drainSeconds === undefined
       ? {}
-      : { shutdown: { minDrainDuration: `${drainSeconds}s`, drainTimeout: `${2 * drainSeconds}s` } }),
+      : { shutdown: { minDrainDuration: `${props.drainSeconds}s`, drainTimeout: `${2 * props.drainSeconds}s` } }),
     provider: {
       type: 'Kubernetes',
       kubernetes: {
@@ -74,12 +80,16 @@ const proxy = ({ name, service = 'LoadBalancer', sourceRanges, replicas = 2, poo
         envoyService: {
           name,
           type: service,
-          ...(sourceRanges === undefined ? {} : { loadBalancerSourceRanges: [...sourceRanges] }),
+          ...(props.sourceRanges === undefined ? {} : { loadBalancerSourceRanges: [...props.sourceRanges] }),
         },
         envoyDeployment: {
           replicas,
-          container: { resources: resources('100m', '512Mi', '2') },
-          pod: { ...placement({ pool }), topologySpreadConstraints: spread(name) },
+          container: {
+            // what is said for a class replaces all that the chart's values say for every proxy, their image too
+            ...(props.imageRegistry === undefined ? {} : { image: inRegistry(envoyImage, props.imageRegistry) }),
+            resources: resources('100m', '512Mi', '2'),
+          },
+          pod: { ...placement(props), topologySpreadConstraints: spread(name) },
         },
         envoyPDB: { maxUnavailable: 1 },
       },

@@ -112,6 +112,8 @@ export const gpuOperator = (options: GpuOperatorOptions = {}): OperatorSpec => (
 /** The operator adds the node's system to the driver's tag: `595.91.07-ubuntu24.04`. */
 const driverImages: readonly OperatorImage[] = [
   image('driver:595.91.07', ['driver.repository'], { licence: 'LicenseRef-NVIDIA-Software' }),
+  // the init container that takes an older driver off the node
+  image('k8s-driver-manager:v0.12.0', ['driver.manager.repository'], { folder: 'nvcr.io/nvidia/cloud-native' }),
   image('container-toolkit:v1.20.0', ['toolkit.repository'], { folder: 'nvcr.io/nvidia/k8s' }),
 ];
 

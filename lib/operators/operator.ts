@@ -1,9 +1,9 @@
 import { Construct, type IConstruct } from 'constructs';
 import type { ICluster } from '../core/cluster';
 import { report } from '../core/errors';
-import { noteImage } from '../core/notes';
 import { after } from './after';
 import { networkPolicy } from './network-policy';
+import { noteImages } from './note-images';
 import type { OperatorSpec } from './spec';
 
 export interface OperatorProps {
@@ -84,10 +84,4 @@ export class Operator extends Construct {
     after(added, this.chart);
     return added;
   }
-}
-
-/** Lists what the operator starts, by itself or through its controller: a chart's own text does not show it. */
-function noteImages(scope: IConstruct, { chart, images }: OperatorSpec): void {
-  for (const { image, licence } of images)
-    noteImage(scope, { image, licence, startedBy: `chart ${chart.name} ${chart.version}` });
 }

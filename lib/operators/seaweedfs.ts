@@ -27,8 +27,11 @@ export interface SeaweedfsOptions {
 
 const version = '4.44';
 
-const seaweedfsImage: OperatorImage = {
-  image: `docker.io/chrislusf/seaweedfs:${version}`,
+/** Of every part of it; with its shell, also of the Job that makes its users. */
+export const seaweedfsImage = `docker.io/chrislusf/seaweedfs:${version}`;
+
+const image: OperatorImage = {
+  image: seaweedfsImage,
   values: ['image.registry'],
   takes: 'host',
   startedBy: 'chart',
@@ -119,7 +122,7 @@ export const seaweedfs = (options: SeaweedfsOptions): OperatorSpec => {
       ),
     },
     podSecurity: 'restricted',
-    images: [seaweedfsImage],
+    images: [image],
     network: { ingress: [8333], egress: [] },
   };
 };

@@ -1,8 +1,7 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Builder, buildLine, digestOf, inspectLine, isInRegistry, pushLine } from '../../bin/builder';
 import { mergeLock } from '../../bin/image-lock';
-import { example } from '../harness/synth';
 import { Workbench } from './mlops';
 
 const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
@@ -225,43 +224,5 @@ describe('mlops images', () => {
     expect(bench.mlops('images', 'check').stderr).toMatch(
       /^mlops: '\S+\/cdktf.out' holds no stacks, got no manifest.json; run 'mlops synth', or name the folder that it wrote\n$/,
     );
-  });
-});
-
-describe('images list', () => {
-  const workbench = new Workbench();
-  afterAll(() => workbench.remove());
-
-  test.each(['existing-cluster', 'flight-delay', 'on-prem', 'reasonable-aws'] as const)(
-    'of the example %s is what it was',
-    (name) => {
-      const { status, stdout } = workbench.mlops('images', 'list', '--output', example(name));
-      expect(status).toBe(0);
-      const golden = join(__dirname, `../images/${name}.txt`);
-      if (process.env.UPDATE_IMAGES) writeFileSync(golden, stdout);
-      expect(stdout).toBe(readFileSync(golden, 'utf8'));
-    },
-  );
-
-  test('as JSON it says the same', () => {
-    const { stdout } = workbench.mlops('images', 'list', '--format', 'json', '--output', example('on-prem'));
-    const images = JSON.parse(stdout);
-    expect(images).toContainEqual({
-      image: 'registry.example.com/mirror/ghcr.io/cloudnative-pg/postgresql:18.6-system-trixie',
-      version: '18.6-system-trixie',
-      licence: 'PostgreSQL',
-      by: ['CloudNativePG'],
-    });
-    const lines = readFileSync(join(__dirname, '../images/on-prem.txt'), 'utf8').trimEnd().split('\n');
-    expect(images.map(({ image }: { image: string }) => image)).toEqual(
-      lines.slice(2).map((line) => line.slice(0, line.indexOf(' '))),
-    );
-    expect(images.filter(({ licence }: { licence?: string }) => licence === undefined)).toEqual([
-      {
-        image: 'registry.example.com/acme/train-delay:1.0.0',
-        version: '1.0.0',
-        by: ['acme-platform/Training/train-delay/Template'],
-      },
-    ]);
   });
 });

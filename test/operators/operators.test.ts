@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import { parse } from 'yaml';
@@ -12,7 +10,6 @@ import {
   clusterAutoscaler,
   envoyGateway,
   externalSecrets,
-  fromRegistry,
   gpuOperator,
   kueue,
   metricsServer,
@@ -20,7 +17,7 @@ import {
   type OperatorSpec,
 } from '../../lib/operators/index';
 import { preset, problemsOf, synthesized } from '../harness/synth';
-import { plain, specs } from './operators';
+import { plain } from './operators';
 
 const install = (app: PlatformApp, operator: OperatorSpec, identity?: (stack: TerraformStack) => Construct) => {
   const { kubeconfig, context, pools } = preset.target;
@@ -99,39 +96,6 @@ test("definitions are never upgraded by Helm from a chart's crds folder", () => 
     expect(own !== undefined).toBe(operator.chart.definitions === 'own release');
     expect(chart?.skip_crds).toBe(own && true);
     if (own) expect(chart?.depends_on).toContain(`helm_release.${own[0]}`);
-  }
-});
-
-test('images by chart, with licences: a changed one is a changed mirror', () => {
-  const rows = new Set(
-    specs.flatMap(({ chart, images }) =>
-      images.map(({ image, licence, startedBy }) => [chart.name, image, licence, startedBy].join(' ')),
-    ),
-  );
-  expect([...rows].sort()).toEqual(readFileSync(join(__dirname, 'images.txt'), 'utf8').trimEnd().split('\n'));
-});
-
-test('a registry of copies: every image below it, by whatever value its chart has for it', () => {
-  const mirror = 'registry.example.com/mirror';
-  for (const operator of specs) {
-    const copied = fromRegistry(operator, mirror);
-    expect(copied.images.map(({ image }) => image)).toEqual(operator.images.map(({ image }) => `${mirror}/${image}`));
-    for (const { values, image, takes } of operator.images) {
-      const [, host = ''] = /^([^/]+)\//.exec(image) ?? [];
-      for (const path of values) {
-        const value = path
-          .split('.')
-          .reduce((below: Record<string, unknown>, key) => below[key] as never, copied.chart.values);
-        expect(value).toBe(
-          {
-            reference: `${mirror}/${image}`,
-            repository: `${mirror}/${image.replace(/:[^:]*$/, '')}`,
-            registry: `${mirror}/${image.slice(0, image.lastIndexOf('/'))}`,
-            host: `${mirror}/${host}`,
-          }[takes],
-        );
-      }
-    }
   }
 });
 

@@ -150,6 +150,7 @@ export const manifests = [
     replicas: 3,
     pool: everything.pool,
     drainSeconds: 90,
+    imageRegistry: 'registry.example.com/mirror',
   }),
   ...gatewayManifests({ ...gateway, service: 'LoadBalancer', sourceRanges: ['10.0.0.0/8'], tlsSecret: 'tls' }),
   ...postgresManifests,

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { certManager, kueue } from '../../lib/operators/index';
+import { certManager, gpuOperator, kueue } from '../../lib/operators/index';
+import { otherImages, unlistedImages } from './chart-images';
 import { plain, specs, upstream } from './operators';
 import { published, schemaProblems, unknownImageValues, unknownKeys } from './values';
 
@@ -20,6 +21,25 @@ test_('every key that we set exists in the chart', () => {
 
 test_('every value of an image exists in the chart', () => {
   expect(specs.flatMap(unknownImageValues)).toEqual([]);
+});
+
+test_('every image that a chart starts is listed, by the name and tag that the chart has for it', () => {
+  expect([...new Set(specs.flatMap(unlistedImages))]).toEqual([]);
+  expect([...new Set(specs.flatMap(otherImages))]).toEqual([]);
+});
+
+test_('planted: an image that is turned on, one that nobody listed, another tag', () => {
+  expect(unlistedImages(kueue({ values: { enableKueueViz: true } }))).toEqual([
+    "chart 'kueue' starts the image at 'kueueViz.backend.image'",
+    "chart 'kueue' starts the image at 'kueueViz.frontend.image'",
+  ]);
+  expect(unlistedImages({ ...kueue(), images: [] })).toEqual([
+    "chart 'kueue' starts the image at 'controllerManager.manager.image'",
+  ]);
+  const plugin = gpuOperator({ values: { devicePlugin: { version: 'v0.21.0' } } });
+  expect(otherImages(plugin)).toEqual([
+    "chart 'gpu-operator' starts nvcr.io/nvidia/k8s-device-plugin:v0.21.0 at 'devicePlugin.repository', listed is nvcr.io/nvidia/k8s-device-plugin:v0.20.0",
+  ]);
 });
 
 test_("values pass the chart's schema where it has one", () => {

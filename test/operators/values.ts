@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import type { OperatorSpec } from '../../lib/operators/index';
 import { upstream } from './operators';
 
-type Values = Readonly<Record<string, unknown>>;
+export type Values = Readonly<Record<string, unknown>>;
 
 /** Paths below which a chart takes whatever a pod, a label map or a program of its own takes: `*` is any chart. */
 const freeForm: Readonly<Record<string, readonly string[]>> = {
@@ -40,7 +40,8 @@ function labels(path: string) {
 const isMap = (value: unknown): value is Values => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const chartFile = (chart: string, file: string) => join(upstream, 'charts', chart, file);
-const chartValues = (chart: string): Values => parse(readFileSync(chartFile(chart, 'values.yaml'), 'utf8')) as Values;
+export const chartValues = (chart: string): Values =>
+  parse(readFileSync(chartFile(chart, 'values.yaml'), 'utf8')) as Values;
 
 function isFree(chart: string, path: string): boolean {
   const last = path.slice(path.lastIndexOf('.') + 1);
@@ -57,6 +58,10 @@ export function unknownKeys(chart: string, values: Values, known = chartValues(c
     return unknownKeys(chart, value, isMap(below) ? below : {}, at);
   });
 }
+
+/** The value at a path of keys; undefined where there is none. */
+export const valueAt = (values: Values, path: string): unknown =>
+  path.split('.').reduce<unknown>((below, key) => (isMap(below) ? below[key] : undefined), values);
 
 /** Values of images that the chart does not have. */
 export const unknownImageValues = ({ chart, images }: OperatorSpec): string[] =>

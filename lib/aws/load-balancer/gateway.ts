@@ -26,7 +26,7 @@ export function addGateway(
   install: Install,
   { tls = 'own-ca', hostnames }: GatewayNeed,
 ): void {
-  const { platform, region, zones, network: { cidr } = {} } = place;
+  const { platform, region, zones, network: { cidr } = {}, imageRegistry } = place;
   const { vpcId } = Network.fromNames(scope, 'Network', { platform, region, cidr, zones });
   const pool = cluster.pool({ purpose: 'services' });
   const { name, namespace } = installedGateway(platform);
@@ -34,7 +34,7 @@ export function addGateway(
 
   const gateway = install('Gateway', envoyGateway({ pool }), { namespaceLabels: readyWithTarget });
   gateway.addManifests('Objects', 'gateway', [
-    ...gatewayManifests({ name, platform, service: 'ClusterIP', tlsSecret, pool, drainSeconds }),
+    ...gatewayManifests({ name, platform, service: 'ClusterIP', tlsSecret, pool, drainSeconds, imageRegistry }),
   ]);
   const startsAfter = [gateway.chart];
   const certificates = install('CertManager', certManager({ pool, gatewayApi: tls !== 'own-ca' }), { startsAfter });

@@ -1,18 +1,22 @@
 import { Command } from 'commander';
+import { PlatformError } from '../lib/core/errors';
+import { platformLabel } from '../lib/core/network-rules';
 import { type Pod, problemOf } from './pod-problem';
 import { capture } from './process';
 
 export const whyCommand = () =>
   new Command('why')
     .description(
-      'after an apply that waited in vain: each pod of a platform that is not ready, and the reason; exit code 2 when there is any',
+      'after an apply that waited in vain: each pod of a platform that is not ready, and the reason; exit code 2 when there is any, 1 when there is no such platform',
     )
     .argument('[platform]', 'its name (default: every platform of the current kubectl context)')
     .action(explain);
 
+/** @throws PlatformError for a platform that is not there: of nothing nobody can say that nothing is wrong */
 function explain(platform: string | undefined): void {
-  const label = `mlops-constructs/platform${platform === undefined ? '' : `=${platform}`}`;
-  const found = list<Namespace>('namespaces', '-l', label);
+  const all = list<Namespace>('namespaces', '-l', platformLabel);
+  const found = all.filter(({ metadata }) => platform === undefined || metadata.labels[platformLabel] === platform);
+  if (found.length === 0) throw noPlatform(platform, all);
   const namespaces = found.map(({ metadata }) => metadata.name);
   const stuck = found.flatMap(({ metadata, status }) => {
     const reasons = metadata.deletionTimestamp === undefined ? [] : remaining(status);
@@ -25,14 +29,29 @@ function explain(platform: string | undefined): void {
     }),
   );
   const lines = [...stuck, ...unready];
-  const where = namespaces.length === 0 ? `no namespace has the label ${label}` : `pods in ${namespaces.join(', ')}`;
-  process.stdout.write(lines.length === 0 ? `${where}: nothing is wrong\n` : `${lines.join('\n')}\n`);
+  process.stdout.write(
+    lines.length === 0 ? `pods in ${namespaces.join(', ')}: nothing is wrong\n` : `${lines.join('\n')}\n`,
+  );
   if (lines.length > 0) process.exitCode = 2;
 }
 
 interface Namespace {
-  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly deletionTimestamp?: string;
+  };
   readonly status: { readonly conditions?: readonly { type: string; status: string; message: string }[] };
+}
+
+function noPlatform(platform: string | undefined, all: readonly Namespace[]): PlatformError {
+  const there = [...new Set(all.map(({ metadata }) => metadata.labels[platformLabel]))].sort();
+  const first = there.length > 0 ? 'name one of these' : 'apply the stack <name>-foundation first';
+  return new PlatformError({
+    what: `the cluster of the current kubectl context has no platform${platform === undefined ? '' : ` '${platform}'`}`,
+    got: there.join(', ') || `no namespace with the label ${platformLabel}`,
+    do: `${first}, or choose another cluster by 'kubectl config use-context'`,
+  });
 }
 
 /** What keeps a namespace from going: objects, and finalizers that a controller has to take off. */

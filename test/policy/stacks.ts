@@ -1,22 +1,25 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const root = join(__dirname, '../..');
 
-/** The examples whose stacks are checked. */
-const examples = ['reasonable-aws', 'existing-cluster'];
+const examplesFolder = join(root, 'examples');
+const examples = readdirSync(examplesFolder).filter((name) => existsSync(join(examplesFolder, name, 'main.ts')));
 
 type Json = Record<string, unknown>;
 
-/** Synthesizes the examples; returns each stack's JSON by `<example>/<stack>`. */
+/** Synthesizes every example; returns each stack's JSON by `<example>/<stack>`. */
 export function synthesizedStacks(folder: string): Map<string, Json> {
   const stacks = new Map<string, Json>();
   for (const example of examples) {
     const outdir = join(folder, 'out', example);
-    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', `examples/${example}/main.ts`], {
-      cwd: root,
-      env: { ...process.env, CDKTF_OUTDIR: outdir },
+    const main = join(examplesFolder, example, 'main.ts');
+    // one with a package of its own reads its files from its own folder, and takes the library by its name
+    const own = existsSync(join(examplesFolder, example, 'package.json'));
+    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', main], {
+      cwd: own ? join(examplesFolder, example) : root,
+      env: { ...process.env, CDKTF_OUTDIR: outdir, TSX_TSCONFIG_PATH: join(root, 'tsconfig.json') },
       encoding: 'utf8',
     });
     if (status !== 0) throw new Error(`examples/${example} does not synthesize:\n${stderr}`);

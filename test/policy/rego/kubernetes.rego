@@ -3,7 +3,8 @@ package main
 
 import data.lib
 
-allowed_registries := ["111122223333.dkr.ecr.", "ghcr.io/acme/"]
+# the companies of the examples have a registry each; third-party images come from its folder of copies, where it has one
+allowed_registries := ["111122223333.dkr.ecr.", "ghcr.io/acme/", "registry.example.com/", "registry.acme.example/"]
 
 secret_keys := {"password", "secret_string", "private_key", "auth_token", "secret_key"}
 

@@ -13,7 +13,7 @@ module.exports = {
   ],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/services/dist/', '<rootDir>/cdktf.out/'],
   // native modules make typed arrays that jest's own environment does not know for such
-  testEnvironment: '<rootDir>/test/harness/native-arrays-environment.cjs',
+  testEnvironment: '<rootDir>/test/harness/environment.cjs',
   transform: { '^.+\\.ts$|/(jose|hyparquet|hyparquet-writer)/.+\\.js$': ['@swc/jest', { jsc: { target: 'es2022' } }] },
   // they come as ES modules only, which jest does not load
   transformIgnorePatterns: ['/node_modules/(?!(jose|hyparquet|hyparquet-writer)/)'],

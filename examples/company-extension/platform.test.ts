@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test from 'node:test';
+import test, { after } from 'node:test';
 import { DeploymentV1 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
 import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
 import { Aspects } from 'cdktf';
@@ -44,7 +44,9 @@ interface Stack {
 
 /** Synthesizes what `build` adds to an app, and reads a stack of it. */
 function synthesized(build: (app: PlatformApp) => void): (stack: string) => Stack {
-  const outdir = join(mkdtempSync(join(tmpdir(), 'acme-')), 'cdktf.out');
+  const folder = mkdtempSync(join(tmpdir(), 'acme-'));
+  after(() => rmSync(folder, { recursive: true }));
+  const outdir = join(folder, 'cdktf.out');
   const app = new PlatformApp({ outdir });
   build(app);
   app.synth();

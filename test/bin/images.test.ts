@@ -87,7 +87,6 @@ describe('mlops images', () => {
   beforeAll(() => {
     bench = new Workbench();
   });
-  afterAll(() => bench.remove());
   afterEach(() => {
     for (const path of ['path', 'calls', 'node_modules', 'images.lock.json', 'cdktf.out'])
       rmSync(join(bench.folder, path), { recursive: true, force: true });

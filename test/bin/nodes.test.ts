@@ -12,7 +12,6 @@ let bench: Workbench;
 beforeAll(() => {
   bench = new Workbench();
 });
-afterAll(() => bench.remove());
 afterEach(() => {
   for (const path of ['path', 'calls']) rmSync(join(bench.folder, path), { recursive: true, force: true });
 });

@@ -98,7 +98,6 @@ describe('mlops run', () => {
   beforeAll(() => {
     bench = new Workbench();
   });
-  afterAll(() => bench.remove());
   afterEach(() => {
     for (const path of ['path', 'calls', 'created.json'])
       rmSync(join(bench.folder, path), { recursive: true, force: true });

@@ -27,7 +27,6 @@ describe('mlops synth', () => {
     );
     bench.write('failing.js', `process.stderr.write("preset: 'scal' is unknown\\n"); process.exit(3);`);
   });
-  afterAll(() => bench.remove());
   const project = (app: unknown) => bench.write('cdktf.json', { language: 'typescript', app });
 
   test('writes where --output says, and prints what it wrote, in the order of deployment', () => {
@@ -71,7 +70,6 @@ What a reviewer should know:
 test('the command of package.json starts, and lists its commands', () => {
   const bench = new Workbench();
   const { stdout } = bench.mlops('--help');
-  bench.remove();
   for (const command of ['synth', 'diff', 'review', 'images', 'run', 'local'])
     expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
   expect(readFileSync(join(__dirname, '../../bin/mlops.ts'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);

@@ -55,7 +55,6 @@ export async function startBundled(database: PostgresConfig): Promise<RunningReg
   const stop = async () => {
     await registry.stop();
     await s3.stop();
-    rmSync(bundle, { recursive: true, force: true });
   };
   return { url: registry.url, output: registry.output, stop };
 }

@@ -59,7 +59,7 @@ export async function judgeServing(results: Results, database: PostgresConfig): 
   } finally {
     await registry.stop();
     await s3.stop();
-    for (const made of [bundle, folder]) rmSync(made, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from '../harness/folder';
 import { s3Keys } from '../harness/s3';
 import { buildImages, repository } from './images';
 import { createSecret, get, kubectl, mlopsStatus, portForward, secretValue, throughService, until } from './kubectl';
@@ -9,7 +9,7 @@ import { type Change, type Surroundings, synthesize } from './platform';
 import { admin, installDefinitions, startSurroundings } from './surroundings';
 import { type StackName, stackNames, Terraform } from './terraform';
 
-const folder = mkdtempSync(join(tmpdir(), 'mlops-faults-'));
+const folder = temporaryFolder('faults');
 const terraform = new Terraform(folder);
 const tag = 'e2e';
 const figures: Record<string, unknown> = {};
@@ -189,7 +189,7 @@ describe('two applies at once: the lock refuses the second', () => {
     'state in %s',
     async (where) => {
       const keys = { AWS_ACCESS_KEY_ID: s3Keys.access, AWS_SECRET_ACCESS_KEY: s3Keys.secret };
-      const other = new Terraform(mkdtempSync(join(tmpdir(), 'mlops-lock-')), keys);
+      const other = new Terraform(temporaryFolder('lock'), keys);
       try {
         synthesize(other.folder, surroundings, { flights: false, state: where === 'files' ? undefined : s3State() });
         other.init('acme-foundation');

@@ -1,7 +1,7 @@
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Client } from 'pg';
+import { temporaryFolder } from '../harness/folder';
 import { startPostgres } from '../harness/postgres';
 import { startS3 } from '../harness/s3';
 import { kubectl } from './kubectl';
@@ -14,7 +14,7 @@ export const admin = { user: 'mlops_admin', password: 'admin-password-of-the-e2e
 
 /** Postgres and an S3 server on the host, as the pods see them; an administrator without superuser rights. */
 export async function startSurroundings() {
-  const hba = join(mkdtempSync(join(tmpdir(), 'mlops-hba-')), 'pg_hba.conf');
+  const hba = join(temporaryFolder('hba'), 'pg_hba.conf');
   writeFileSync(hba, 'host all all 0.0.0.0/0 scram-sha-256\n');
   chmodSync(join(hba, '..'), 0o755);
   const postgres = await startPostgres({

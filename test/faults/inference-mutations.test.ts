@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { temporaryFolder } from '../harness/folder';
 import { type Child, end, eventually, freePort, start } from '../harness/processes';
 import { offsetModel } from '../services/support/onnx';
 import { type Answer, callsTo, type Served } from '../services/support/serve';
@@ -22,7 +22,7 @@ let output = '';
 
 beforeAll(async () => {
   bundle = bundleServices();
-  folder = mkdtempSync(join(tmpdir(), 'mlops-mutations-'));
+  folder = temporaryFolder('mutations');
   writeFileSync(join(folder, 'm.onnx'), offsetModel(1));
   const [port, grpcPort] = [await freePort(), await freePort()];
   const memory = ['--expose-gc', '--require', join(__dirname, 'memory-on-signal.cjs')];
@@ -34,7 +34,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await end(child, 'SIGKILL');
-  for (const path of [folder, bundle]) rmSync(path, { recursive: true, force: true });
 });
 
 /** Bytes as they are, on a connection of their own. 0: the server closed it without an answer. */

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { startPostgres, type TestPostgres } from '../harness/postgres';
 import { eventually } from '../harness/processes';
 import { startBucketStub } from '../services/support/bucket-stub';
@@ -28,7 +27,6 @@ afterAll(async () => {
   await service?.stop('SIGKILL');
   bucket?.stop();
   await postgres?.stop();
-  rmSync(bundle, { recursive: true, force: true });
 });
 
 async function startRegistry(): Promise<void> {

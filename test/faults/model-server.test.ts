@@ -1,6 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { temporaryFolder } from '../harness/folder';
 import { eventually, freePort } from '../harness/processes';
 import { Gate } from '../services/support/gate';
 import { Load, secondsToFirstAnswer } from '../services/support/load';
@@ -25,7 +24,7 @@ const running: Service[] = [];
 
 beforeAll(async () => {
   bundle = bundleServices();
-  folder = mkdtempSync(join(tmpdir(), 'mlops-serving-'));
+  folder = temporaryFolder('serving');
   registry = await startRegistry();
   gate = await Gate.to(Number(new URL(registry.url).port));
   await gate.open();
@@ -38,7 +37,6 @@ afterEach(async () => {
 afterAll(async () => {
   await gate?.shut();
   await registry?.stop();
-  for (const left of [bundle, folder]) rmSync(left, { recursive: true, force: true });
 });
 
 /** A model server as its image has it, that watches the alias as it does by default; it is live, and ready some time later. */

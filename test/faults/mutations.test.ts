@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { startPostgres, type TestPostgres } from '../harness/postgres';
@@ -33,7 +32,6 @@ afterAll(async () => {
   await service?.stop('SIGKILL');
   bucket?.stop();
   await postgres?.stop();
-  rmSync(bundle, { recursive: true, force: true });
 });
 
 /** Bytes as they are: fetch would mend half of what is broken. 0: the server closed the connection without an answer. */

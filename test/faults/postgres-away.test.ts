@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPostgres, type TestPostgres } from '../harness/postgres';
 import { eventually } from '../harness/processes';
@@ -26,7 +25,6 @@ afterAll(async () => {
   await service?.stop('SIGKILL');
   bucket?.stop();
   await postgres?.stop();
-  rmSync(bundle, { recursive: true, force: true });
 });
 
 const becomesReady = () => eventually(async () => expect((await service.get('/readyz')).status).toBe(200), patience);

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from '../harness/folder';
 import { startPostgres } from '../harness/postgres';
 import { eventually } from '../harness/processes';
 import { startBucketStub } from '../services/support/bucket-stub';
@@ -16,7 +16,7 @@ const wait = 30_000;
 test('what a killed process had under way is delivered by the next one', async () => {
   const [postgres, receiver] = await Promise.all([startPostgres(), startReceiver()]);
   const database = await postgres.createDatabase('registry');
-  const folder = mkdtempSync(join(tmpdir(), 'mlops-webhooks-'));
+  const folder = temporaryFolder('webhooks');
   const [bundle, bucket] = [bundleServices(), await startBucketStub()];
   const keyFile = join(folder, 'key');
   writeFileSync(keyFile, key);
@@ -73,6 +73,5 @@ test('what a killed process had under way is delivered by the next one', async (
     bucket.stop();
     await receiver.stop();
     await postgres.stop();
-    for (const path of [bundle, folder]) rmSync(path, { recursive: true, force: true });
   }
 }, 150_000);

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
+import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { S3Config } from '../../services/kit/s3-client';
+import { temporaryFolder } from './folder';
 import { end, eventually, freePort, start } from './processes';
 
 /** A real S3 server with one bucket, and the keys of its owner. */
@@ -48,7 +49,7 @@ export async function startS3(options: S3Options = {}): Promise<TestS3> {
   if (binary === undefined) throw new Error(s3Skipped);
   const { listen = '127.0.0.1', bucket = 'platform', prefix = 'registry', tls } = options;
   const port = options.port ?? (await freePort());
-  const home = mkdtempSync(join(tmpdir(), 'mlops-s3-'));
+  const home = temporaryFolder('s3');
   const directory = join(home, 'data', bucket);
   mkdirSync(directory, { recursive: true });
   mkdirSync(join(home, 'sidecar'));
@@ -88,10 +89,7 @@ export async function startS3(options: S3Options = {}): Promise<TestS3> {
       if (order === 'stop') await end(server);
       else server = await begin(keys);
     },
-    stop: async () => {
-      await end(server);
-      rmSync(home, { recursive: true, force: true });
-    },
+    stop: () => end(server),
   };
 }
 

@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PlatformApp, PlatformError, type Preset, reasonable } from '../../lib/index';
+import { temporaryFolder } from './folder';
 
 type Resources = Record<string, Record<string, Record<string, unknown>>>;
 
@@ -13,7 +13,7 @@ export interface Synthesized {
   readonly addresses: readonly string[];
 }
 
-export const newFolder = () => join(mkdtempSync(join(tmpdir(), 'mlops-synth-')), 'cdktf.out');
+export const newFolder = () => join(temporaryFolder('synth'), 'cdktf.out');
 
 export function readSynthesized(outdir: string): Synthesized {
   const resources = (stack: string): Resources =>

@@ -1,12 +1,12 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type IAddon, type Preset, reasonable } from '../../lib/index';
 import { readClusterFacts } from '../../lib/kubernetes/cluster-facts';
 import { Platform } from '../../stacks/index';
+import { temporaryFolder } from '../harness/folder';
 import { preset, problemsOf, synthesized } from '../harness/synth';
 
-const folder = mkdtempSync(join(tmpdir(), 'mlops-facts-'));
+const folder = temporaryFolder('facts');
 // what mlops nodes printed of the test bed: test/bin/nodes.test.ts
 const recorded = readClusterFacts(join(__dirname, 'cluster/cluster.json'));
 const today = new Date().toISOString().slice(0, 10);

@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PlatformError } from '../../lib/core/errors';
 import { kubeconfigProblems } from '../../lib/kubernetes/kubeconfig';
+import { temporaryFolder } from '../harness/folder';
 
-const folder = mkdtempSync(join(tmpdir(), 'mlops-kubeconfig-'));
+const folder = temporaryFolder('kubeconfig');
 const file = join(folder, 'config');
 const texts = (context?: string, now?: Date) => new PlatformError(...kubeconfigProblems(file, context, now)).problems;
 

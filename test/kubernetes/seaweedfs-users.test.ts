@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { storeUsersScript } from '../../lib/kubernetes/seaweedfs-users';
+import { temporaryFolder } from '../harness/folder';
 
 /**
  * The script in a real shell. The program `weed` cannot be had here: what stands in for it writes down what it is told and
@@ -11,12 +11,11 @@ import { storeUsersScript } from '../../lib/kubernetes/seaweedfs-users';
  */
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'mlops-store-users-'));
+  folder = temporaryFolder('store-users');
   mkdirSync(join(folder, 'keys'));
   writeFileSync(join(folder, 'keys/acme-registry'), 'SecretOne');
   writeFileSync(join(folder, 'keys/acme-default'), 'SecretTwo');
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function run(answers: string) {
   const weed = join(folder, 'weed');

@@ -303,7 +303,6 @@ describe('mlops diff', () => {
       bench.write(`${folder}/stacks/data/cdk.tf.json`, { resource: { aws_s3_bucket: { a: bucket(name) } } });
     }
   });
-  afterAll(() => bench.remove());
 
   test('ends with 0 without dangers, with 2 with some, dangers first', () => {
     expect(bench.mlops('diff', 'main', 'main')).toEqual({ status: 0, stdout: 'Nothing changes\n', stderr: '' });

@@ -331,7 +331,6 @@ test.each(rules)('$id finds its fault, and only there', (rule) => {
 
 describe('mlops review', () => {
   const bench = new Workbench();
-  afterAll(() => bench.remove());
   const review = (stacks: typeof aws, ...args: string[]) => {
     const names = Object.keys(stacks);
     const entry = (name: string) => [name, { name, synthesizedStackPath: `${name}.json` }];

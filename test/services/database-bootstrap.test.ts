@@ -1,18 +1,18 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { bootstrap } from '../../services/database-bootstrap/bootstrap';
 import { connect } from '../../services/database-bootstrap/connect';
 import { type Entry, readEntries } from '../../services/database-bootstrap/input';
 import { clientConfig } from '../../services/kit/postgres';
+import { temporaryFolder } from '../harness/folder';
 import { startPostgres, superuserPassword, type TestPostgres } from '../harness/postgres';
 import { start } from '../harness/processes';
 import { readableLog } from './support/log-lines';
 import { bundleServices } from './support/service';
 
-const folder = mkdtempSync(join(tmpdir(), 'mlops-bootstrap-'));
+const folder = temporaryFolder('bootstrap');
 const { log, lines } = readableLog();
 let postgres: TestPostgres;
 let bundle: string;
@@ -26,7 +26,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await postgres?.stop();
-  for (const path of [folder, bundle]) rmSync(path, { recursive: true, force: true });
 });
 
 const passwordFile = (name: string, password: string) => {

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
@@ -14,13 +13,13 @@ import { S3ObjectStore } from '../../services/kit/object-store-s3';
 import { s3Client } from '../../services/kit/s3-client';
 import { presignerOf } from '../../services/kit/s3-presign';
 import { registryContract } from '../../services/registry/contract';
+import { temporaryFolder } from '../harness/folder';
 import { findS3Server, s3Skipped, startS3, type TestS3 } from '../harness/s3';
 import { readableLog } from './support/log-lines';
 import { describeObjectStore } from './support/object-store-suite';
 import { type Served, serve } from './support/serve';
 
-const folder = mkdtempSync(join(tmpdir(), 'mlops-kit-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('kit');
 
 const file = (name: string, content: string) => {
   writeFileSync(join(folder, name), content);

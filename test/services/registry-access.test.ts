@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Ajv from 'ajv/dist/2020';
@@ -17,6 +16,7 @@ import { auth } from '../../services/registry/contract';
 import { migrations } from '../../services/registry/migrations';
 import { postgresStores } from '../../services/registry/stores';
 import type { Tables } from '../../services/registry/tables';
+import { temporaryFolder } from '../harness/folder';
 import { startPostgres, type TestPostgres } from '../harness/postgres';
 import { IdentityProvider } from './support/identity-provider';
 import { readableLog } from './support/log-lines';
@@ -24,7 +24,7 @@ import { errorOf } from './support/registry';
 import { type Served, serve } from './support/serve';
 
 const mlflow = '/api/2.0/mlflow';
-const folder = mkdtempSync(join(tmpdir(), 'mlops-access-'));
+const folder = temporaryFolder('access');
 const adminFile = join(folder, 'admin-token');
 const adminToken = 'hush-admin-token-of-the-first-hour';
 const { log, lines } = readableLog();
@@ -43,7 +43,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(closing.map((close) => close()));
   await postgres?.stop();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 /** A replica with this configuration of who may come in. */

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { startPostgres, type TestPostgres } from '../harness/postgres';
 import { eventually } from '../harness/processes';
 import { startBucketStub } from './support/bucket-stub';
@@ -22,7 +21,6 @@ afterEach(() => Promise.all(services.splice(0).map((service) => service.stop('SI
 afterAll(async () => {
   bucket?.stop();
   await postgres?.stop();
-  rmSync(bundle, { recursive: true, force: true });
 });
 
 async function startReplica(env: Record<string, string>): Promise<Service> {

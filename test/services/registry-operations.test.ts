@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PostgresConfig } from '../../services/kit/postgres';
 import { migrations } from '../../services/registry/migrations';
+import { temporaryFolder } from '../harness/folder';
 import { startPostgres, type TestPostgres } from '../harness/postgres';
 import { eventually } from '../harness/processes';
 import { startBucketStub } from './support/bucket-stub';
@@ -12,7 +12,7 @@ import { registryEnvironment } from './support/environment';
 import { Gate } from './support/gate';
 import { bundleServices, type Service, startService } from './support/service';
 
-const folder = mkdtempSync(join(tmpdir(), 'mlops-operations-'));
+const folder = temporaryFolder('operations');
 
 let postgres: TestPostgres;
 let bucket: Awaited<ReturnType<typeof startBucketStub>>;
@@ -31,7 +31,6 @@ afterEach(async () => {
 afterAll(async () => {
   bucket?.stop();
   await postgres?.stop();
-  for (const path of [folder, bundle]) rmSync(path, { recursive: true, force: true });
 });
 
 function environment(database: PostgresConfig, passwordFile?: string): Record<string, string> {

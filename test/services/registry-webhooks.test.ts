@@ -1,7 +1,4 @@
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase } from '../../services/kit/database';
 import { migrate } from '../../services/kit/migrations';
@@ -15,6 +12,7 @@ import { isPublic, publicLookup } from '../../services/registry/webhooks/address
 import { Courier } from '../../services/registry/webhooks/courier';
 import { Seal } from '../../services/registry/webhooks/seal';
 import { sendingOf } from '../../services/registry/webhooks/webhooks';
+import { temporaryFolder } from '../harness/folder';
 import { startPostgres, type TestPostgres } from '../harness/postgres';
 import { eventually } from '../harness/processes';
 import { readableLog } from './support/log-lines';
@@ -25,7 +23,7 @@ import { type Answer, type Served, serve } from './support/serve';
 const mlflow = '/api/2.0/mlflow';
 const secret = 'hush-secret-of-the-webhook';
 const key = 'hush-key-that-seals-them-all-0123456789';
-const folder = mkdtempSync(join(tmpdir(), 'mlops-webhooks-'));
+const folder = temporaryFolder('webhooks');
 const { log, lines } = readableLog();
 const wait = 30_000;
 
@@ -50,7 +48,6 @@ afterEach(async () => {
 afterAll(async () => {
   await receiver?.stop();
   await postgres?.stop();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 const rows = (statement: string) => postgres.sql(statement, 'registry');

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '../../services/kit/database';
 import { migrate } from '../../services/kit/migrations';
@@ -10,6 +9,7 @@ import { buildApp } from '../../services/registry/app';
 import { migrations } from '../../services/registry/migrations';
 import { postgresStores } from '../../services/registry/stores';
 import type { Tables } from '../../services/registry/tables';
+import { temporaryFolder } from '../harness/folder';
 import { startPostgres, type TestPostgres } from '../harness/postgres';
 import { readableLog } from './support/log-lines';
 import { type Answer, type Served, serve } from './support/serve';
@@ -17,7 +17,7 @@ import { type Answer, type Served, serve } from './support/serve';
 const api = '/api/2.0/mlflow';
 const proxy = '/api/2.0/mlflow-artifacts/artifacts';
 const mebibyte = 1024 * 1024;
-const folder = mkdtempSync(join(tmpdir(), 'mlops-registry-'));
+const folder = temporaryFolder('registry');
 
 let postgres: TestPostgres;
 let registry: Served;
@@ -46,7 +46,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await close?.();
   await postgres?.stop();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 const call = (path: string, body?: unknown) => registry.post(api + path, body);

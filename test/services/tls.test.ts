@@ -1,17 +1,17 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { openDatabase } from '../../services/kit/database';
 import { S3ObjectStore } from '../../services/kit/object-store-s3';
 import type { PostgresConfig } from '../../services/kit/postgres';
+import { temporaryFolder } from '../harness/folder';
 import { startPostgres, type TestPostgres } from '../harness/postgres';
 import { findS3Server, s3Skipped, startS3, type TestS3 } from '../harness/s3';
 import { type Certificates, hasOpenssl, makeCertificates, opensslSkipped } from './support/certificates';
 import { readableLog } from './support/log-lines';
 
 (hasOpenssl() ? describe : describe.skip)(hasOpenssl() ? 'TLS' : `skipped: ${opensslSkipped}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'mlops-tls-'));
+  const folder = temporaryFolder('tls');
   let ours: Certificates;
   let foreign: Certificates;
   let postgres: TestPostgres;
@@ -28,7 +28,6 @@ import { readableLog } from './support/log-lines';
 
   afterAll(async () => {
     await postgres?.stop();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   /** What the service would say: 'ready', or why not. */

@@ -42,10 +42,7 @@ export async function startOurs(database: PostgresConfig, s3: TestS3 | undefined
     const { status, body } = await service.get('/api/2.0/mlflow/experiments/get?experiment_id=0');
     if (status !== 200) throw new Error(`the registry does not start: ${body}`);
   }, startLimitMs);
-  const stop = async () => {
-    await service.stop('SIGKILL');
-    rmSync(bundle, { recursive: true, force: true });
-  };
+  const stop = () => service.stop('SIGKILL');
   return { name: 'ours', url: service.url, pid: service.child.pid ?? 0, stop };
 }
 

@@ -67,7 +67,7 @@ export async function main(): Promise<void> {
     broken.push(...(await moveAliases(bundle)));
   } finally {
     for (const side of sides) await side.stop();
-    for (const path of [folder, bundle]) rmSync(path, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
   for (const line of broken) console.error(line);
   process.exitCode = broken.length > 0 ? 1 : 0;

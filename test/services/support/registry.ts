@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { openDatabase } from '../../../services/kit/database';
 import { migrate } from '../../../services/kit/migrations';
 import { FileObjectStore } from '../../../services/kit/object-store-files';
@@ -9,6 +6,7 @@ import { buildApp } from '../../../services/registry/app';
 import { migrations } from '../../../services/registry/migrations';
 import { postgresStores } from '../../../services/registry/stores';
 import type { Tables } from '../../../services/registry/tables';
+import { temporaryFolder } from '../../harness/folder';
 import { startPostgres, type TestPostgres } from '../../harness/postgres';
 import { readableLog } from './log-lines';
 import { type Answer, type Served, serve } from './serve';
@@ -33,7 +31,7 @@ export async function startRegistry(bucket?: S3ObjectStore): Promise<TestRegistr
 
 async function startOn(postgres: TestPostgres, bucket?: S3ObjectStore): Promise<TestRegistry> {
   const database = await postgres.createDatabase('registry');
-  const folder = mkdtempSync(join(tmpdir(), 'mlops-registry-'));
+  const folder = temporaryFolder('registry');
   const { log } = readableLog();
   await migrate({ database, migrations, log });
   const opened = openDatabase<Tables>(database, log);
@@ -49,7 +47,6 @@ async function startOn(postgres: TestPostgres, bucket?: S3ObjectStore): Promise<
       artifacts.close();
       await opened.close();
       await postgres.stop();
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,18 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { built } from '../../harness/built';
 import { type Child, end, eventually, freePort, start } from '../../harness/processes';
 import { callsTo, type Served } from './serve';
 
-/** Bundles the services as their images have them, into a folder of its own; returns the folder. */
-export function bundleServices(): string {
-  const out = mkdtempSync(join(tmpdir(), 'mlops-bundle-'));
-  execFileSync(process.execPath, [join(__dirname, '../../../services/build.mjs'), out], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+/** Folder of the services, bundled as their images have them. */
+export const bundleServices = (): string =>
+  built('services', ['services'], (out) => {
+    const build = join(__dirname, '../../../services/build.mjs');
+    execFileSync(process.execPath, [build, out], { stdio: ['ignore', 'ignore', 'inherit'] });
   });
-  return out;
-}
 
 /** A service as a process of its own. */
 export interface Service extends Served {

@@ -23,19 +23,12 @@ import {
 } from '../../lib/index';
 import { Platform } from '../../stacks/index';
 import { newFolder, preset, problemsOf, synthesized } from '../harness/synth';
+import { awsTarget } from '../harness/targets';
 
 // which versions are supported depends on the day
 beforeAll(() => jest.useFakeTimers({ now: new Date('2026-11-22T12:00:00Z'), doNotFake: ['nextTick', 'setImmediate'] }));
 afterAll(() => jest.useRealTimers());
 
-const aws = {
-  kind: 'aws',
-  region: 'eu-west-1',
-  account: '111122223333',
-  apiAccess: { publicFrom: ['203.0.113.0/24'] },
-  admins: ['arn:aws:iam::111122223333:role/platform-engineers'],
-  postgres: { sslMode: 'require' },
-} satisfies Preset['target'];
 const base: Preset = {
   ...preset,
   operators: {
@@ -44,7 +37,7 @@ const base: Preset = {
     gateway: { mode: 'install', access: { publicFrom: ['203.0.113.0/24'] } },
   },
   registry: { ...preset.registry, hostname: 'registry.ml.example.com' },
-  target: aws,
+  target: awsTarget,
 };
 const system = { instanceTypes: ['m7i.xlarge'], min: 2, max: 4, purposes: ['services'] };
 const jobs = { purposes: ['training'], min: 0, max: 1 };
@@ -59,7 +52,7 @@ function fromJson(changes: object): Preset {
 /** Every problem of a platform; also makes sure that nothing was written. */
 const problems = (target: object, addTo: (training: TrainingCluster) => void = () => {}) =>
   problemsOf((app) => {
-    const { training } = new Platform(app, fromJson({ target: { ...aws, ...target } }));
+    const { training } = new Platform(app, fromJson({ target: { ...awsTarget, ...target } }));
     addTo(training as TrainingCluster);
   });
 
@@ -193,7 +186,7 @@ test.each<[string, object, string[]]>([
 test('what a JSON file cannot say', () => {
   const refused = (target: object) => {
     try {
-      fromJson({ target: { ...aws, ...target } });
+      fromJson({ target: { ...awsTarget, ...target } });
     } catch (error) {
       return (error as PlatformError).problems.map((text) => text.replace(/^.* is wrong at /, ''));
     }
@@ -255,7 +248,7 @@ test('what only the properties of constructs can say', () => {
       new EksCluster(stack, 'Cluster', {
         platform: 'acme',
         apiAccess: 'private',
-        admins: aws.admins,
+        admins: awsTarget.admins,
         zones: [
           { letter: 'a', zone: 'eu-west-1a', id: 'subnet-a' },
           { letter: 'b', zone: 'eu-west-1b', id: 'subnet-b' },
@@ -303,7 +296,7 @@ test('a volume that would shrink, after a synth that made it larger', () => {
   const outdir = newFolder();
   const synth = (storage: string) => {
     const app = new PlatformApp({ outdir });
-    new Platform(app, fromJson({ target: { ...aws, postgres: { sslMode: 'require', storage } } }));
+    new Platform(app, fromJson({ target: { ...awsTarget, postgres: { sslMode: 'require', storage } } }));
     app.synth();
   };
   synth('100 GiB');
@@ -318,7 +311,7 @@ test('a volume that would shrink, after a synth that made it larger', () => {
 
 test('a version in its last days: it goes on, and the date is told', () => {
   const { outdir } = synthesized((app) => {
-    new Platform(app, fromJson({ target: { ...aws, kubernetesVersion: '1.34' } }));
+    new Platform(app, fromJson({ target: { ...awsTarget, kubernetesVersion: '1.34' } }));
   });
   expect(readFileSync(join(outdir, 'review.json'), 'utf8')).toContain(
     'standard support of EKS version 1.34 ends on 2026-12-02, in 10 days: EKS upgrades the cluster by itself then',

@@ -6,14 +6,11 @@ import { awsNameProblems, awsNames } from '../../lib/aws/names';
 import type { Preset } from '../../lib/index';
 import { Platform } from '../../stacks/index';
 import { preset, problemsOf, synthesized } from '../harness/synth';
+import { awsTarget } from '../harness/targets';
 
 const target = {
-  kind: 'aws',
-  region: 'eu-west-1',
-  account: '111122223333',
+  ...awsTarget,
   apiAccess: 'private',
-  admins: ['arn:aws:iam::111122223333:role/platform-engineers'],
-  postgres: { sslMode: 'require' },
 } satisfies Preset['target'];
 type Aws = Extract<Preset['target'], { kind: 'aws' }>;
 type Gateway = Preset['operators']['gateway'];

@@ -9,19 +9,12 @@ import { typeRow } from '../../lib/review/diff/replacing';
 import type { Output } from '../../lib/review/output';
 import { Platform } from '../../stacks/index';
 import { example, preset, synthesized } from '../harness/synth';
+import { awsTarget } from '../harness/targets';
 
 type Aws = Extract<Preset['target'], { kind: 'aws' }>;
 type Json = Record<string, unknown>;
 type Resources = Record<string, Record<string, Json>>;
 
-const aws: Aws = {
-  kind: 'aws',
-  region: 'eu-west-1',
-  account: '111122223333',
-  apiAccess: { publicFrom: ['203.0.113.0/24'] },
-  admins: ['arn:aws:iam::111122223333:role/platform-engineers'],
-  postgres: { sslMode: 'require' },
-};
 const system = {
   instanceTypes: ['m7i.xlarge'],
   min: 3,
@@ -36,7 +29,7 @@ const pools: NonNullable<Aws['pools']> = {
 };
 const training = { accelerator: 'L40S', min: 0, max: 2, purposes: ['training'], retiring: true } as const;
 const grownWith = (these: typeof pools): Aws => ({
-  ...aws,
+  ...awsTarget,
   network: { zones: ['a', 'b', 'c'], nat: 'per-zone' },
   postgres: {
     sslMode: 'require',
@@ -55,7 +48,7 @@ const platformOn = (target: Aws) =>
     const platform = new Platform(app, { ...preset, operators, target });
     platform.training?.addJob('train', { image: 'ghcr.io/acme/train:1.0.0', need: { memory: '20 GiB' } });
   });
-const small = platformOn(aws);
+const small = platformOn(awsTarget);
 const growing = platformOn(grownWith({ ...pools, training }));
 const grown = platformOn(grownWith(pools));
 
@@ -263,7 +256,7 @@ describe('planted faults are found, each with its address', () => {
   });
 
   test('another network', () => {
-    const other = platformOn({ ...aws, network: { cidr: '10.64.0.0/16' } });
+    const other = platformOn({ ...awsTarget, network: { cidr: '10.64.0.0/16' } });
     const found = diffOf(small, other);
     const text = printed(found, plainStyle);
     expect(text).toMatch(

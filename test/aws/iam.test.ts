@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Platform } from '../../stacks/index';
 import { example, preset, readSynthesized, type Synthesized, synthesized } from '../harness/synth';
+import { awsTarget } from '../harness/targets';
 import { type Right, type Role, rolesOf, rolesText } from './iam-roles';
 
 const stacks = ['bootstrap', 'foundation', 'operators', 'data', 'platform'].map((name) => `acme-${name}`);
@@ -47,12 +48,8 @@ describe('removing a link removes its statement and nothing else', () => {
     ...preset,
     operators: { ...preset.operators, kueue: { mode: 'install' as const } },
     target: {
-      kind: 'aws' as const,
-      region: 'eu-west-1' as const,
-      account: '111122223333',
+      ...awsTarget,
       apiAccess: 'private' as const,
-      admins: ['arn:aws:iam::111122223333:role/platform-engineers'],
-      postgres: { sslMode: 'require' as const },
     },
   };
   /** A platform with one job that uses what is named. */

@@ -11,16 +11,9 @@ import {
   type Synthesized,
   synthesized,
 } from '../harness/synth';
+import { awsTarget } from '../harness/targets';
 
-const aws = {
-  kind: 'aws',
-  region: 'eu-west-1',
-  account: '111122223333',
-  apiAccess: { publicFrom: ['203.0.113.0/24'] },
-  admins: ['arn:aws:iam::111122223333:role/platform-engineers'],
-  postgres: { sslMode: 'require' },
-} satisfies Preset['target'];
-const base: Preset = { ...preset, operators: { ...preset.operators, kueue: { mode: 'install' } }, target: aws };
+const base: Preset = { ...preset, operators: { ...preset.operators, kueue: { mode: 'install' } }, target: awsTarget };
 const stacks = ['bootstrap', 'foundation', 'operators', 'data', 'platform'].map((name) => `acme-${name}`);
 
 const platform = synthesized((app) => new Platform(app, base));
@@ -69,7 +62,7 @@ test.each(['on', 'off'] as const)('what holds data is protected: dataProtection 
 
 test('what is wrong is said at once, and nothing is written', () => {
   const target = {
-    ...aws,
+    ...awsTarget,
     region: 'eu-west-9',
     apiAccess: { publicFrom: ['0.0.0.0/0'] },
     network: { zones: ['a'] },

@@ -3,7 +3,8 @@ import { preset } from './synth';
 
 type Target = Preset['target'];
 
-const aws = {
+/** A target on AWS with nothing but what it must have. */
+export const awsTarget = {
   kind: 'aws',
   region: 'eu-west-1',
   account: '111122223333',
@@ -22,7 +23,7 @@ const install = { mode: 'install' } as const;
 
 /** What every construct must do alike on: each target, in each of the forms that its stores have. */
 export const targets: readonly (readonly [name: string, target: Target])[] = [
-  ['aws', aws],
+  ['aws', awsTarget],
   ['an existing cluster, with stores at addresses', preset.target],
   [
     'an existing cluster, with stores in it',

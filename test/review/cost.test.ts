@@ -18,6 +18,7 @@ import { rdsPrice } from '../../lib/review/cost/rds-prices';
 import { summary } from '../../lib/review/summary';
 import { Platform } from '../../stacks/index';
 import { example, preset, problemsOf, synthesized } from '../harness/synth';
+import { awsTarget } from '../harness/targets';
 
 type Attributes = Record<string, unknown>;
 
@@ -310,12 +311,8 @@ describe('budget', () => {
     ...preset,
     name,
     target: {
-      kind: 'aws' as const,
-      region: 'eu-west-1' as const,
-      account: '111122223333',
+      ...awsTarget,
       apiAccess: 'private' as const,
-      admins: ['arn:aws:iam::111122223333:role/platform-engineers'],
-      postgres: { sslMode: 'require' as const },
       budget,
     },
   });

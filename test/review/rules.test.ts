@@ -6,6 +6,7 @@ import { rules, ruleTable, violations } from '../../lib/review/rules';
 import { Platform } from '../../stacks/index';
 import { Workbench } from '../bin/mlops';
 import { example, preset, synthesized } from '../harness/synth';
+import { awsTarget } from '../harness/targets';
 import { Planted } from './planted';
 
 const { stacks: aws } = readOutput(example('reasonable-aws'));
@@ -16,12 +17,8 @@ const awsPreset = {
   ...preset,
   operators: { ...preset.operators, kueue: { mode: 'install' } },
   target: {
-    kind: 'aws',
-    region: 'eu-west-1',
-    account: '111122223333',
+    ...awsTarget,
     apiAccess: 'private',
-    admins: ['arn:aws:iam::111122223333:role/platform-engineers'],
-    postgres: { sslMode: 'require' },
   },
 } satisfies Preset;
 

@@ -2,6 +2,7 @@ import { type PlatformApp, type Preset, Registry, ServingCluster } from '../../l
 import type { EndpointProps } from '../../lib/serving-cluster/endpoint-props';
 import { BaseStack, Platform } from '../../stacks/index';
 import { preset, problemsOf, synthesized } from '../harness/synth';
+import { awsTarget } from '../harness/targets';
 
 const delay: EndpointProps = { model: 'models:/flight-delay@champion', need: { memory: '2 GiB' } };
 const gateway = { mode: 'existing', name: 'public', namespace: 'gateways' } as const;
@@ -103,12 +104,8 @@ test('on AWS, a name that makes too long a name of a role', () => {
     name: 'acme-machine-learning',
     operators: { ...preset.operators, kueue: { mode: 'install' } },
     target: {
-      kind: 'aws',
-      region: 'eu-west-1',
-      account: '111122223333',
+      ...awsTarget,
       apiAccess: 'private',
-      admins: ['arn:aws:iam::111122223333:role/platform-engineers'],
-      postgres: { sslMode: 'require' },
     },
   };
   const role = `acme-machine-learning.serving-${name}`;

@@ -13,6 +13,7 @@ import { readConfig } from '../../services/kit/config';
 import { modelServerContract } from '../../services/model-server/contract';
 import { BaseStack, Platform } from '../../stacks/index';
 import { newFolder, preset, problemsOf, type Synthesized, synthesized } from '../harness/synth';
+import { awsTarget } from '../harness/targets';
 
 // biome-ignore lint/suspicious/noExplicitAny: what Terraform reads
 type Json = any;
@@ -510,14 +511,7 @@ test('with a bucket and a gateway in the cluster: the log by the key of the name
 
 describe('on AWS', () => {
   const changes: Partial<Preset> = {
-    target: {
-      kind: 'aws',
-      region: 'eu-west-1',
-      account: '111122223333',
-      apiAccess: { publicFrom: ['203.0.113.0/24'] },
-      admins: ['arn:aws:iam::111122223333:role/platform-engineers'],
-      postgres: { sslMode: 'require' },
-    },
+    target: awsTarget,
     operators: {
       kueue: { mode: 'install' },
       gateway: { mode: 'install', access: { publicFrom: ['203.0.113.0/24'] } },

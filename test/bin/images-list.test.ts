@@ -11,7 +11,6 @@ import { Workbench } from './mlops';
 
 const root = join(__dirname, '../..');
 const workbench = new Workbench();
-afterAll(() => workbench.remove());
 
 type Image = { readonly image: string; readonly licence?: string; readonly by: readonly string[] };
 

@@ -1,7 +1,6 @@
 import { Workbench } from './mlops';
 
 const bench = new Workbench();
-afterAll(() => bench.remove());
 
 const label = 'mlops-constructs/platform';
 const namespaces = [

@@ -37,19 +37,18 @@ run(async () => {
   const { repository, name } = model.startsWith('models:/')
     ? await ofRegistry(model, values['tracking-uri'], log, register)
     : await ofFile(model);
+  const { env } = modelServerContract;
   const limits = {
-    ...{
-      BATCH_MAX_SIZE: Number(values.batch),
-      BATCH_WINDOW_MS: 2,
-      QUEUE_SIZE: 256,
-      REQUEST_TIMEOUT_MS: 30_000,
-      MAX_REQUEST_MIB: 64,
-    },
+    BATCH_MAX_SIZE: Number(values.batch),
+    BATCH_WINDOW_MS: env.BATCH_WINDOW_MS.parse(undefined),
+    QUEUE_SIZE: env.QUEUE_SIZE.parse(undefined),
+    REQUEST_TIMEOUT_MS: env.REQUEST_TIMEOUT_MS.parse(undefined),
+    MAX_REQUEST_MIB: env.MAX_REQUEST_MIB.parse(undefined),
   };
   const store = values.log === undefined ? undefined : new FileObjectStore(resolve(values.log));
   const records = store && recordsIn({ store, sample: 1, log, register });
   const server = new ModelServer({ log, register, repository, limits, records });
-  await server.listen(Number(port), Number(grpc), 'localhost').catch((error: NodeJS.ErrnoException) => {
+  await server.listen(Number(port), Number(grpc), 'localhost').catch((error: Error) => {
     throw portProblem(port, grpc, error);
   });
   const url = `http://localhost:${port}`;
@@ -93,10 +92,15 @@ async function ofRegistry(uri: string, trackingUri = process.env['MLFLOW_TRACKIN
   return { repository, name };
 }
 
-function portProblem(port: string, grpcPort: string, error: NodeJS.ErrnoException): Error {
-  if (error.code === 'EADDRINUSE' || /EADDRINUSE|No address added/.test(error.message))
+/** gRPC tells the reason in its message only. */
+function portProblem(port: string, grpcPort: string, error: Error): Error {
+  const reason = /EACCES|EADDRINUSE/.exec(error.message)?.[0];
+  if (reason === 'EACCES')
     return new ProgramError(
-      `port ${port} or ${grpcPort} of this machine is taken, got ${error.message}; choose others by --port and --grpc-port`,
+      `port ${port} or ${grpcPort} is for root only, got ${reason}; choose some above 1023 by --port and --grpc-port`,
     );
-  return error;
+  if (reason === undefined && !error.message.includes('No address added')) return error;
+  return new ProgramError(
+    `port ${port} or ${grpcPort} of this machine is taken, got ${error.message}; choose others by --port and --grpc-port`,
+  );
 }

@@ -8,7 +8,6 @@ import type { Authorizer } from './auth/bearer-tokens';
 import { GrpcServer } from './grpc/server';
 import type { Records } from './inference-log/records';
 import type { ModelRepository } from './models/repository';
-import { serverMetadata } from './protocol/metadata';
 import { ModelInference } from './serving/inference';
 
 export interface ModelServerProps {
@@ -54,7 +53,7 @@ export class ModelServer {
       requestTimeoutMs: limits.REQUEST_TIMEOUT_MS,
     });
     this.grpc = new GrpcServer({
-      ...{ log, inference, models: repository, server: serverMetadata, maxRequestMib, ready },
+      ...{ log, inference, models: repository, maxRequestMib, ready },
       authorize: authorizer && ((authorization) => authorizer.authorize(authorization)),
     });
   }

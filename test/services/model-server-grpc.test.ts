@@ -13,6 +13,7 @@ import { inferencePackage } from '../../services/model-server/grpc/messages';
 import { type GrpcDeps, GrpcServer } from '../../services/model-server/grpc/server';
 import type { ModelRepository, ModelState } from '../../services/model-server/models/repository';
 import type { Caller, InferRequest, InferResponse } from '../../services/model-server/protocol/inference';
+import { serverMetadata } from '../../services/model-server/protocol/metadata';
 import { datatypes, type TensorSpec } from '../../services/model-server/protocol/tensor';
 import { eventually } from '../harness/processes';
 import { readableLog } from './support/log-lines';
@@ -63,7 +64,6 @@ type Calls = Client & Record<string, (request: unknown, metadata: Metadata, opti
 type Done = (error: CallError | null, response: never) => void;
 type Constructor = new (address: string, credentials: unknown) => Calls;
 
-const server = { name: 'mlops-model-server', version: '1.2.3', extensions: ['model_repository'] };
 const running: (() => unknown)[] = [];
 afterEach(async () => {
   for (const stop of running.splice(0).reverse()) await stop();
@@ -76,7 +76,6 @@ async function start(more: Partial<GrpcDeps> = {}) {
     inference: echo.inference,
     models: echo.models,
     ready: () => echo.models.check(),
-    server,
     log,
     maxRequestMib: 1,
     ...more,
@@ -262,7 +261,7 @@ describe('inference over gRPC', () => {
 describe('the other calls', () => {
   test('metadata, index, load and unload, as Triton’s and as KServe’s clients write them', async () => {
     const { call, refused } = await start();
-    expect(await call('ServerMetadata')).toEqual(server);
+    expect(await call('ServerMetadata')).toEqual(serverMetadata);
     const x = { name: 'x', datatype: 'FP32', shape: ['-1', '4'] };
     expect(await call('ModelMetadata', { name: 'echo' })).toEqual({
       ...{ name: 'echo', versions: ['3'], platform: 'echo', inputs: [x], outputs: [x] },

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { bearerOf, digestOf, isAmong, shortestToken, tokensOf } from '../../kit/bearer';
 import type { Secret } from '../../kit/config';
 import { ProgramError, ServiceError } from '../../kit/errors';
 import type { Check } from '../../kit/readiness';
@@ -22,9 +22,6 @@ export function authorizerOf(config: {
   );
 }
 
-/** Shorter ones could be guessed. */
-const shortest = 32;
-
 /** How long a token that was taken out of the file is still let in. */
 const rereadMs = 1000;
 
@@ -36,39 +33,31 @@ export class BearerTokens implements Authorizer {
   constructor(private readonly file: Secret) {}
 
   authorize(authorization: string | undefined): void {
-    const token = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
+    const token = bearerOf(authorization);
     if (token === undefined) throw refused('this server asks for a token: authorization: Bearer …');
     const digest = digestOf(token);
-    if (performance.now() - this.readAt < rereadMs && this.has(digest)) return;
+    if (performance.now() - this.readAt < rereadMs && isAmong(digest, this.digests)) return;
     this.read();
-    if (!this.has(digest)) throw refused('the token is not one of this server');
+    if (!isAmong(digest, this.digests)) throw refused('the token is not one of this server');
   }
 
   readonly check: Check = async () => {
     this.read();
     if (this.digests.length === 0)
-      throw new Error(`the file of tokens has none of ${shortest} characters or more; put one there, of random ones`);
+      throw new Error(
+        `the file of tokens has none of ${shortestToken} characters or more; put one there, of random ones`,
+      );
   };
-
-  /** Compares with each, whichever fits, so that the time says nothing. */
-  private has(digest: Buffer): boolean {
-    return this.digests.filter((one) => timingSafeEqual(one, digest)).length > 0;
-  }
 
   /** A file that is gone lets nobody in, and is no failure of the request. */
   private read(): void {
     this.readAt = performance.now();
     try {
-      const lines = this.file().split('\n');
-      this.digests = lines
-        .map((line) => line.trim())
-        .flatMap((line) => (line.length >= shortest ? [digestOf(line)] : []));
+      this.digests = tokensOf(this.file()).map(digestOf);
     } catch {
       this.digests = [];
     }
   }
 }
-
-const digestOf = (token: string) => createHash('sha256').update(token).digest();
 
 const refused = (message: string) => new ServiceError(401, 'UNAUTHENTICATED', message);

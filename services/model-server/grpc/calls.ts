@@ -1,22 +1,16 @@
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { ServiceError } from '../../kit/errors';
 import { type Check, problemsOf } from '../../kit/readiness';
-import type { Lease, ModelRepository } from '../models/repository';
+import { type ModelRepository, using } from '../models/repository';
 import type { Caller, Inference, Parameters } from '../protocol/inference';
+import { modelMetadata, serverMetadata } from '../protocol/metadata';
 import { invalid } from '../protocol/raw';
 import type * as m from './messages';
 import { readInputs, writeOutputs } from './tensors';
 
-export interface ServerMetadata {
-  readonly name: string;
-  readonly version: string;
-  readonly extensions: readonly string[];
-}
-
 export interface CallsDeps {
   readonly inference: Inference;
   readonly models: ModelRepository;
-  readonly server: ServerMetadata;
   /** Whether this process should be sent requests. */
   readonly ready: Check;
 }
@@ -24,16 +18,13 @@ export interface CallsDeps {
 type Call<Request = unknown> = ServerUnaryCall<Request, unknown>;
 
 /** What each call of the service answers, by its name in the protocol. */
-export function callsOf({ inference, models, server, ready }: CallsDeps) {
+export function callsOf({ inference, models, ready }: CallsDeps) {
   return {
     ServerLive: async () => ({ live: true }),
     ServerReady: async () => ({ ready: (await problemsOf({ ready })).length === 0 }),
-    ServerMetadata: async () => server,
+    ServerMetadata: async () => serverMetadata,
     ModelReady: async ({ request }: Call<m.ModelMessage>) => ({ ready: isReady(models, request) }),
-    ModelMetadata: async ({ request }: Call<m.ModelMessage>) =>
-      using(acquire(models, request), ({ model: { name, version, platform, session } }) => ({
-        ...{ name, versions: [version], platform, inputs: session.inputs, outputs: session.outputs },
-      })),
+    ModelMetadata: async ({ request }: Call<m.ModelMessage>) => using(models, request, modelMetadata),
     ModelInfer: async (call: Call<m.ModelInferRequest>) => {
       const { modelName, modelVersion, id, parameters, outputs } = call.request;
       const wanted = outputs.map(wantedOutput);
@@ -68,22 +59,10 @@ export function callsOf({ inference, models, server, ready }: CallsDeps) {
 export const textOf = (call: Call<never> | Call, key: string): string | undefined =>
   call.metadata.get(key)[0]?.toString();
 
-const acquire = (models: ModelRepository, { name, version }: m.ModelMessage) =>
-  models.acquire(name, version || undefined);
-
-function using<T>(lease: Lease, read: (lease: Lease) => T): T {
-  try {
-    return read(lease);
-  } finally {
-    lease.release();
-  }
-}
-
 /** A model that is not there is not ready: the protocol has no error here. */
 function isReady(models: ModelRepository, message: m.ModelMessage): boolean {
   try {
-    acquire(models, message).release();
-    return true;
+    return using(models, message, () => true);
   } catch (error) {
     if (error instanceof ServiceError && (error.status === 404 || error.status === 503)) return false;
     throw error;

@@ -1,4 +1,4 @@
-import { arrays, invalid, readRaw, writeRaw } from '../protocol/raw';
+import { arrays, invalid, readRaw, readText, writeRaw } from '../protocol/raw';
 import { type Datatype, datatypes, type Tensor, type TensorData } from '../protocol/tensor';
 import type { Contents, ModelInferRequest, TensorMessage } from './messages';
 
@@ -11,8 +11,6 @@ const fields: Readonly<Record<Exclude<Datatype, 'FP16'>, Field>> = {
   ...({ UINT8: 'uintContents', UINT16: 'uintContents', UINT32: 'uintContents', UINT64: 'uint64Contents' } as const),
   ...({ FP32: 'fp32Contents', FP64: 'fp64Contents', BYTES: 'bytesContents' } as const),
 };
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Whether they fit the model, and their shapes the number of elements, is looked at later.
@@ -69,14 +67,6 @@ function readContents(input: TensorMessage, datatype: Datatype): TensorData {
   if (changed >= 0)
     throw invalid(`input '${name}' has ${values[changed]} as element ${changed}, which is out of ${datatype}'s range`);
   return data;
-}
-
-function readText(name: string, bytes: Uint8Array, i: number): string {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    throw invalid(`input '${name}' has element ${i} of BYTES that is not UTF-8, which ONNX needs`);
-  }
 }
 
 function writable(datatype: Datatype, data: TensorData): Contents[Field] {

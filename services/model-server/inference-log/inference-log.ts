@@ -1,8 +1,9 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { ServiceError } from '../../kit/errors';
 import type { LoadedModel } from '../models/repository';
+import { hasRows } from '../protocol/rows';
 import { dayOf, folderOf, newFile } from './keys';
-import { examplesOf, isByExample, Layout } from './layout';
+import { examplesOf, Layout } from './layout';
 import { bytesOf, inOwnMemory } from './memory';
 import type { Observation } from './observer';
 import { encode } from './parquet';
@@ -139,7 +140,7 @@ export class InferenceLog {
   private layoutOf(observation: Observation): Layout {
     const { model } = observation;
     const known = this.layouts.get(model);
-    const byExample = (known?.byExample ?? isByExample(model)) && examplesOf(observation) !== undefined;
+    const byExample = (known?.byExample ?? hasRows(model.session)) && examplesOf(observation) !== undefined;
     if (known?.byExample === byExample) return known;
     const layout = new Layout(model, byExample);
     this.layouts.set(model, layout);

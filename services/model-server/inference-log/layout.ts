@@ -1,5 +1,6 @@
 import type { KeyValue, SchemaElement } from 'hyparquet';
 import type { LoadedModel } from '../models/repository';
+import { rowsOf } from '../protocol/rows';
 import type { Tensor, TensorSpec } from '../protocol/tensor';
 import { elementAt, elementsOf, listColumn, scalarColumn, type Value } from './elements';
 import type { Observation } from './observer';
@@ -99,12 +100,6 @@ export class Layout {
   }
 }
 
-/** Number of examples of a request: the first size of all its tensors, `undefined` where they do not agree on one. */
-export function examplesOf({ request, response }: Observation): number | undefined {
-  const [size, ...others] = [...request.inputs, ...response.outputs].map(({ shape }) => shape[0]);
-  return others.every((other) => other === size) ? size : undefined;
-}
-
-/** Whether each tensor of a model begins with a dimension that may vary. */
-export const isByExample = ({ session }: LoadedModel) =>
-  [...session.inputs, ...session.outputs].every(({ shape }) => shape[0] === -1);
+/** Number of examples of a request, `undefined` where its tensors do not agree on one. */
+export const examplesOf = ({ request, response }: Observation): number | undefined =>
+  rowsOf([...request.inputs, ...response.outputs]);

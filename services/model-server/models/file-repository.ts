@@ -2,14 +2,15 @@ import { ServiceError } from '../../kit/errors';
 import type { Engine } from '../engine/engine';
 import { LeasedModel } from './leases';
 import type { IndexEntry, Lease, ModelRepository } from './repository';
+import { Turns } from './turns';
 
 const version = '1';
 
 /** One model file of this machine, as version 1 of a model. */
 export class FileRepository implements ModelRepository {
   private leased: LeasedModel | undefined;
-  /** One load or unload after the other. */
-  private last: Promise<unknown> = Promise.resolve();
+  /** Of loads and unloads. */
+  private readonly turns = new Turns();
 
   private constructor(
     private readonly engine: Engine,
@@ -43,7 +44,7 @@ export class FileRepository implements ModelRepository {
   /** The file may be another by now. */
   async load(name: string): Promise<void> {
     this.checkName(name);
-    await this.inTurn(async () => {
+    await this.turns.take(async () => {
       const next = await this.read().catch((error: Error) => {
         throw new ServiceError(400, 'INVALID_ARGUMENT', `model '${name}' could not be loaded: ${error.message}`);
       });
@@ -55,7 +56,7 @@ export class FileRepository implements ModelRepository {
 
   async unload(name: string): Promise<void> {
     this.checkName(name);
-    await this.inTurn(async () => {
+    await this.turns.take(async () => {
       const before = this.leased;
       this.leased = undefined;
       await before?.retire();
@@ -73,12 +74,6 @@ export class FileRepository implements ModelRepository {
   private async read(): Promise<LeasedModel> {
     const session = await this.engine.load(this.file);
     return new LeasedModel({ name: this.name, version, platform: this.engine.platform, session });
-  }
-
-  private inTurn(work: () => Promise<void>): Promise<void> {
-    const done = this.last.then(work);
-    this.last = done.catch(() => undefined);
-    return done;
   }
 
   private checkName(name: string): void {

@@ -10,6 +10,7 @@ import { MlflowClient, type MlflowConfig } from './mlflow/client';
 import { Replacement } from './replacement';
 import type { IndexEntry, Lease, ModelRepository } from './repository';
 import { ServedVersions } from './served-versions';
+import { Turns } from './turns';
 import { modelUriOf } from './uri';
 
 export interface RegistryRepositoryProps {
@@ -42,8 +43,8 @@ export class RegistryRepository implements ModelRepository {
   private failures = 0;
   private wake = () => {};
   private cutting = new AbortController();
-  /** One look after the other. */
-  private last: Promise<unknown> = Promise.resolve();
+  /** Of looks and stops. */
+  private readonly turns = new Turns();
 
   private constructor(
     private readonly props: RegistryRepositoryProps,
@@ -98,7 +99,7 @@ export class RegistryRepository implements ModelRepository {
     this.versions.checkName(name);
     this.unloaded = true;
     this.cut();
-    await this.inTurn(() => this.versions.stop('it was unloaded; load it by the repository API'));
+    await this.turns.take(() => this.versions.stop('it was unloaded; load it by the repository API'));
   }
 
   readonly check: Check = async () => this.versions.check();
@@ -108,7 +109,7 @@ export class RegistryRepository implements ModelRepository {
     this.cut();
     this.wake();
     await this.watching;
-    await this.inTurn(() => this.versions.stop('the server ends'));
+    await this.turns.take(() => this.versions.stop('the server ends'));
   }
 
   private async watch(): Promise<void> {
@@ -121,7 +122,7 @@ export class RegistryRepository implements ModelRepository {
 
   /** What kept the version that is wanted from serving; `undefined`: nothing, it serves. */
   private look({ anew }: { anew: boolean }): Promise<Error | undefined> {
-    return this.inTurn(async () => {
+    return this.turns.take(async () => {
       if (this.unloaded || this.stopped) return new Error('it was unloaded meanwhile');
       this.cutting = new AbortController();
       const { problem, isPassing } = await this.replacement.look(this.cutting.signal, anew);
@@ -132,12 +133,6 @@ export class RegistryRepository implements ModelRepository {
 
   private cut(): void {
     this.cutting.abort();
-  }
-
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.last.then(work);
-    this.last = done.catch(() => undefined);
-    return done;
   }
 
   private idle(): Promise<void> {

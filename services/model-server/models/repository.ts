@@ -43,3 +43,17 @@ export interface ModelRepository {
   /** Waits for requests that run, then gives all memory back. */
   close(): Promise<void>;
 }
+
+/** Asks a version something. '' for its number is none, as gRPC has it. */
+export function using<T>(
+  models: ModelRepository,
+  { name, version }: { readonly name: string; readonly version?: string | undefined },
+  ask: (model: LoadedModel) => T,
+): T {
+  const lease = models.acquire(name, version || undefined);
+  try {
+    return ask(lease.model);
+  } finally {
+    lease.release();
+  }
+}

@@ -64,14 +64,19 @@ function readTexts(name: string, bytes: Buffer): string[] {
   while (at < bytes.length) {
     const size = at + 4 <= bytes.length ? bytes.readUInt32LE(at) : Number.POSITIVE_INFINITY;
     if (at + 4 + size > bytes.length) throw invalid(`input '${name}' ends within element ${texts.length} of BYTES`);
-    try {
-      texts.push(utf8.decode(bytes.subarray(at + 4, at + 4 + size)));
-    } catch {
-      throw invalid(`input '${name}' has element ${texts.length} of BYTES that is not UTF-8, which ONNX needs`);
-    }
+    texts.push(readText(name, bytes.subarray(at + 4, at + 4 + size), texts.length));
     at += 4 + size;
   }
   return texts;
+}
+
+/** @throws ServiceError 400 that names the element */
+export function readText(name: string, bytes: Uint8Array, element: number): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw invalid(`input '${name}' has element ${element} of BYTES that is not UTF-8, which ONNX needs`);
+  }
 }
 
 /** What the client sent does not fit. */

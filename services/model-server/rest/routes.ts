@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Check, problemsOf } from '../../kit/readiness';
-import type { ModelRepository } from '../models/repository';
+import { type ModelRepository, using } from '../models/repository';
 import { modelConfig, modelMetadata, serverMetadata } from '../protocol/metadata';
 import { invalid } from '../protocol/raw';
 import { parseJson } from './json';
@@ -31,9 +31,9 @@ export function addModels(app: FastifyInstance, repository: ModelRepository): vo
   for (const path of ['/v2/models/:name', '/v2/models/:name/versions/:version']) {
     const about = (suffix: string, answer: (path: ModelPath) => unknown) =>
       app.get(path + suffix, async (request) => answer(request.params as ModelPath));
-    about('', ({ name, version }) => using(repository, name, version, modelMetadata));
-    about('/config', ({ name, version }) => using(repository, name, version, modelConfig));
-    about('/ready', ({ name, version }) => using(repository, name, version, () => ({ name, ready: true })));
+    about('', (path) => using(repository, path, modelMetadata));
+    about('/config', (path) => using(repository, path, modelConfig));
+    about('/ready', (path) => using(repository, path, ({ name }) => ({ name, ready: true })));
   }
 }
 
@@ -68,18 +68,4 @@ function readBody<T>(request: FastifyRequest, schema: z.ZodType<T>): T {
   const parsed = schema.safeParse(bytes.length === 0 ? {} : parseJson(bytes));
   if (!parsed.success) throw invalid(z.prettifyError(parsed.error).replace(/\s*\n\s*/g, ' '));
   return parsed.data;
-}
-
-function using<T>(
-  repository: ModelRepository,
-  name: string,
-  version: string | undefined,
-  ask: (model: ReturnType<ModelRepository['acquire']>['model']) => T,
-): T {
-  const lease = repository.acquire(name, version);
-  try {
-    return ask(lease.model);
-  } finally {
-    lease.release();
-  }
 }

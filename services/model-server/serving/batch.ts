@@ -1,21 +1,12 @@
 import type { Session } from '../engine/engine';
 import { arrays } from '../protocol/raw';
+import { rowsOf } from '../protocol/rows';
 import type { Tensor, TensorData } from '../protocol/tensor';
 
 /** Inputs of one request, and the outputs that it wants. */
 export interface Work {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly string[];
-}
-
-/** Only a model whose tensors all begin with a dimension that may vary can run several requests as one. */
-export const isBatchable = ({ inputs, outputs }: Session) =>
-  [...inputs, ...outputs].every(({ shape }) => shape[0] === -1);
-
-/** Size of the first dimension; `undefined` where the inputs of a request do not agree on one. */
-export function rowsOf({ inputs }: Work): number | undefined {
-  const rows = inputs[0]?.shape[0];
-  return inputs.every(({ shape }) => shape[0] === rows) ? rows : undefined;
 }
 
 /** Requests with the same key differ in their rows only. */
@@ -28,7 +19,7 @@ export const shapeKey = ({ inputs, outputs }: Work) =>
 /** Runs several requests with one key as one. `undefined`: the outputs do not come apart by rows, so nothing is answered. */
 export async function runAsOne(session: Session, works: readonly Work[]): Promise<Tensor[][] | undefined> {
   const [first] = works as [Work];
-  const rows = works.map((work) => rowsOf(work) ?? 0);
+  const rows = works.map((work) => rowsOf(work.inputs) ?? 0);
   const total = rows.reduce((sum, count) => sum + count, 0);
   const inputs = first.inputs.map((input) => {
     const parts = works.map((work) => work.inputs.find(({ name }) => name === input.name) as Tensor);

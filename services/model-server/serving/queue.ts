@@ -1,8 +1,9 @@
 import { ServiceError } from '../../kit/errors';
 import type { LoadedModel } from '../models/repository';
 import type { Caller } from '../protocol/inference';
+import { hasRows, rowsOf } from '../protocol/rows';
 import type { Tensor } from '../protocol/tensor';
-import { isBatchable, rowsOf, runAsOne, shapeKey, type Work } from './batch';
+import { runAsOne, shapeKey, type Work } from './batch';
 import { engineError } from './check';
 
 export interface QueueProps {
@@ -53,7 +54,7 @@ export class ModelQueue {
     private readonly model: LoadedModel,
     private readonly props: QueueProps,
   ) {
-    this.canBatch = props.batchRows > 1 && isBatchable(model.session);
+    this.canBatch = props.batchRows > 1 && hasRows(model.session);
   }
 
   get length(): number {
@@ -87,7 +88,7 @@ export class ModelQueue {
     this.running++;
     const begin = performance.now();
     try {
-      this.props.ran?.(rowsOf(work) ?? 1);
+      this.props.ran?.(rowsOf(work.inputs) ?? 1);
       return await this.model.session.run(work.inputs, work.outputs);
     } catch (error) {
       throw engineError(this.model, error);
@@ -140,12 +141,12 @@ export class ModelQueue {
 
   /** Takes from the queue what may run together with the first, in order of arrival. */
   private withFirst(first: Waiting): Waiting[] {
-    let rows = rowsOf(first);
+    let rows = rowsOf(first.inputs);
     if (rows === undefined) return [first];
     const key = shapeKey(first);
     const batch = [first];
     this.waiting = this.waiting.filter((one) => {
-      const more = rowsOf(one);
+      const more = rowsOf(one.inputs);
       if (more === undefined || rows === undefined || rows + more > this.props.batchRows || shapeKey(one) !== key)
         return true;
       rows += more;
@@ -160,7 +161,7 @@ export class ModelQueue {
     try {
       const answers = await runAsOne(this.model.session, batch);
       if (answers !== undefined) {
-        this.props.ran?.(batch.reduce((sum, one) => sum + (rowsOf(one) ?? 0), 0));
+        this.props.ran?.(batch.reduce((sum, one) => sum + (rowsOf(one.inputs) ?? 0), 0));
         for (const [i, { resolve }] of batch.entries()) resolve(answers[i] as Tensor[]);
         this.next();
         return;
@@ -175,7 +176,7 @@ export class ModelQueue {
 
   private async runAloneInTurn({ inputs, outputs, resolve, reject }: Waiting): Promise<void> {
     try {
-      this.props.ran?.(rowsOf({ inputs, outputs }) ?? 1);
+      this.props.ran?.(rowsOf(inputs) ?? 1);
       resolve(await this.model.session.run(inputs, outputs));
     } catch (error) {
       reject(engineError(this.model, error));

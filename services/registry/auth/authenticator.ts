@@ -1,7 +1,8 @@
+import { bearerOf, digestOf } from '../../kit/bearer';
 import type { AdminToken } from './admin-token';
 import { unauthenticated } from './errors';
 import type { Principal } from './principal';
-import { digestOf, isOurs } from './secret';
+import { isOurs } from './secret';
 import type { TokenStore } from './store';
 
 /** How long a token is taken for good without asking: a revoked one ends within it. */
@@ -32,7 +33,7 @@ export class Authenticator {
       throw unauthenticated(
         'You are not authenticated: set MLFLOW_TRACKING_TOKEN, or send the header Authorization: Bearer <token>',
       );
-    const [, token] = /^Bearer +(\S+) *$/i.exec(authorization) ?? [];
+    const token = bearerOf(authorization);
     if (token === undefined) throw unauthenticated('The header Authorization holds no bearer token');
     const principal = (await this.holderOf(token)) ?? this.props.admin?.principalOf(token);
     if (principal === undefined) throw unauthenticated('The token is not known here, was revoked, or has expired');

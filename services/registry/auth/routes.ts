@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { digestOf } from '../../kit/bearer';
 import type { Http } from '../../kit/http';
 import { invalid, notFound } from '../protocol/errors';
 import { pagingFields, pagingOf } from '../protocol/pages';
 import { optional } from '../protocol/values';
 import type { Authenticator } from './authenticator';
 import { type Role, roles } from './principal';
-import { digestOf, newSecret } from './secret';
+import { newSecret } from './secret';
 import type { AccessToken, TokenStore } from './store';
 
 /** A name of a model, or the beginning of names with `*` at its end. */

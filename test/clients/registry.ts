@@ -13,7 +13,8 @@ import type { Tables } from '../../services/registry/tables';
 import { Courier } from '../../services/registry/webhooks/courier';
 import { sendingOf } from '../../services/registry/webhooks/webhooks';
 import { eventually } from '../harness/processes';
-import { s3Keys, startS3 } from '../harness/s3';
+import { startS3 } from '../harness/s3';
+import { registryEnvironment } from '../services/support/environment';
 import { bundleServices, startService } from '../services/support/service';
 
 const webhookKey = 'seals the secrets of webhooks here';
@@ -31,22 +32,11 @@ export async function startBundled(database: PostgresConfig): Promise<RunningReg
   const s3 = await startS3();
   const bundle = bundleServices();
   const registry = await startService(bundle, 'registry', {
+    ...registryEnvironment(database, s3.config),
     MAX_UPLOAD_MIB: '1024',
     DIRECT_ARTIFACTS: 'true',
     WEBHOOKS_TARGETS: 'any',
     WEBHOOKS_ENCRYPTION_KEY: webhookKey,
-    DATABASE_HOST: database.host,
-    DATABASE_PORT: String(database.port),
-    DATABASE_DATABASE: database.database,
-    DATABASE_USER: database.user,
-    DATABASE_SSL_MODE: database.sslMode,
-    DATABASE_PASSWORD: database.password?.() ?? '',
-    ARTIFACTS_BUCKET: s3.config.bucket,
-    ARTIFACTS_PREFIX: s3.config.prefix,
-    ARTIFACTS_ENDPOINT: s3.config.endpoint ?? '',
-    ARTIFACTS_PATH_STYLE: 'true',
-    ARTIFACTS_ACCESS_KEY_ID: s3Keys.access,
-    ARTIFACTS_SECRET_ACCESS_KEY: s3Keys.secret,
   });
   await eventually(async () => {
     const ready = await registry.get('/readyz');

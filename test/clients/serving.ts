@@ -8,7 +8,7 @@ import type { PostgresConfig } from '../../services/kit/postgres';
 import { eventually, freePort } from '../harness/processes';
 import { findS3Server, s3Keys, s3Skipped, startS3, type TestS3 } from '../harness/s3';
 import { bundleServices, type Service, startService } from '../services/support/service';
-import { type RunningRegistry, startWithFiles } from './registry';
+import { startWithFiles } from './registry';
 import { callsThat, type Results, runSuite } from './suites';
 import { clients, preparePython } from './venv';
 
@@ -29,6 +29,7 @@ export async function judgeServing(results: Results, database: PostgresConfig): 
   const registry = await startWithFiles(database);
   const s3 = await startS3({ prefix: 'inference-log' });
   const bundle = bundleServices();
+  const started: Service[] = [];
   try {
     const registryEnv = { MLFLOW_TRACKING_URI: registry.url, MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT: 'true' };
     // Not execFileSync: the registry that it speaks to runs in this process.
@@ -36,8 +37,21 @@ export async function judgeServing(results: Results, database: PostgresConfig): 
       ...{ cwd: __dirname, env: { ...process.env, ...registryEnv } },
     });
     const token = randomBytes(32).toString('base64url');
-    const everything = await startServer(bundle, 'everything', registry, folder);
-    const sums = await startServer(bundle, 'sums', registry, folder, {
+    const start = async (model: string, env: Record<string, string> = {}) => {
+      const grpcPort = await freePort();
+      const server = await startService(bundle, 'model-server', {
+        ...{ MODEL_URI: `models:/${model}@champion`, MLFLOW_TRACKING_URI: registry.url },
+        ...{ CACHE_DIR: join(folder, model), LISTEN_ON_8081: String(grpcPort), ...env },
+      });
+      started.push(server);
+      await eventually(async () => {
+        const ready = await server.get('/readyz');
+        if (ready.status !== 200) throw new Error(`${model} is not ready: ${ready.body}\n${server.output()}`);
+      }, 60_000);
+      return { ...server, grpc: `127.0.0.1:${grpcPort}` };
+    };
+    const everything = await start('everything');
+    const sums = await start('sums', {
       ...{ AUTH_MODE: 'required', AUTH_TOKENS_FILE: written(folder, token), ...logIn(s3) },
     });
     const env = {
@@ -52,11 +66,10 @@ export async function judgeServing(results: Results, database: PostgresConfig): 
     };
     for (const [title, args] of Object.entries(suites))
       await runSuite(results, { title, python: prepared.python, script: 'serving_suite.py', args, env });
-    for (const server of [everything, sums]) {
+    for (const server of started)
       results.check('no call failed inside a model server', callsThat(server, 'request failed', 'call failed'));
-      await server.stop();
-    }
   } finally {
+    await Promise.all(started.map((server) => server.stop()));
     await registry.stop();
     await s3.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -77,22 +90,3 @@ const logIn = ({ config }: TestS3) => ({
   INFERENCE_LOG_ACCESS_KEY_ID: s3Keys.access,
   INFERENCE_LOG_SECRET_ACCESS_KEY: s3Keys.secret,
 });
-
-async function startServer(
-  bundle: string,
-  model: string,
-  registry: RunningRegistry,
-  folder: string,
-  env: Record<string, string> = {},
-): Promise<Service & { readonly grpc: string }> {
-  const grpcPort = await freePort();
-  const server = await startService(bundle, 'model-server', {
-    ...{ MODEL_URI: `models:/${model}@champion`, MLFLOW_TRACKING_URI: registry.url },
-    ...{ CACHE_DIR: join(folder, model), LISTEN_ON_8081: String(grpcPort), ...env },
-  });
-  await eventually(async () => {
-    const ready = await server.get('/readyz');
-    if (ready.status !== 200) throw new Error(`${model} is not ready: ${ready.body}\n${server.output()}`);
-  }, 60_000);
-  return { ...server, grpc: `127.0.0.1:${grpcPort}` };
-}

@@ -54,15 +54,7 @@ const answers = (): number[] =>
     throughService('acme', 'registry', 5000, `/api/2.0/${path}`),
   );
 
-async function answersAgain(): Promise<void> {
-  const end = Date.now() + 180_000;
-  for (;;) {
-    const status = answers();
-    if (status.join() === '200,200') return;
-    if (Date.now() > end) throw new Error(`the registry does not find its way back: ${status}`);
-    await new Promise((later) => setTimeout(later, 1000));
-  }
-}
+const answersAgain = () => until('the registry to find its way back', 180, () => answers().join() === '200,200');
 
 beforeAll(async () => {
   servers = await startSurroundings();

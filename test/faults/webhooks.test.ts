@@ -4,6 +4,7 @@ import { temporaryFolder } from '../harness/folder';
 import { startPostgres } from '../harness/postgres';
 import { eventually } from '../harness/processes';
 import { startBucketStub } from '../services/support/bucket-stub';
+import { registryEnvironment } from '../services/support/environment';
 import { startReceiver } from '../services/support/receiver';
 import { bundleServices, type Service, startService } from '../services/support/service';
 
@@ -21,20 +22,9 @@ test('what a killed process had under way is delivered by the next one', async (
   const keyFile = join(folder, 'key');
   writeFileSync(keyFile, key);
   const env = {
-    MAX_UPLOAD_MIB: '1',
+    ...registryEnvironment(database, bucket.url),
     WEBHOOKS_TARGETS: 'any',
     WEBHOOKS_ENCRYPTION_KEY_FILE: keyFile,
-    DATABASE_HOST: database.host,
-    DATABASE_PORT: String(database.port),
-    DATABASE_DATABASE: database.database,
-    DATABASE_USER: database.user,
-    DATABASE_SSL_MODE: database.sslMode,
-    DATABASE_PASSWORD: database.password?.() ?? '',
-    ARTIFACTS_BUCKET: 'platform',
-    ARTIFACTS_ENDPOINT: bucket.url,
-    ARTIFACTS_PATH_STYLE: 'true',
-    ARTIFACTS_ACCESS_KEY_ID: 'key',
-    ARTIFACTS_SECRET_ACCESS_KEY: 'secret',
   };
   const started: Service[] = [];
   const start = async () => {

@@ -1,3 +1,4 @@
+import { median, round } from '../figures';
 import type { Load } from './load';
 import { cpuSeconds, megabytes } from './processes';
 import type { Scenario } from './scenarios';
@@ -100,9 +101,3 @@ export function brokenBounds(measured: readonly Measured[], artifactMegabytes: n
     ...(artifactMegabytes !== undefined && artifactMegabytes > 200 ? ['1 GB artifact: more than 200 MB'] : []),
   ];
 }
-
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
-}
-
-const round = (number: number) => Number(number.toPrecision(3));

@@ -29,12 +29,7 @@ function imageEnvironment(): Record<string, string> {
 export async function startOurs(database: PostgresConfig, s3: TestS3 | undefined): Promise<Side> {
   const bundle = bundleServices();
   const service = await startService(bundle, 'registry', {
-    ...registryEnvironment(database, s3?.config.endpoint ?? 'http://127.0.0.1:1'),
-    ...(s3 && {
-      ARTIFACTS_BUCKET: s3.config.bucket,
-      ARTIFACTS_ACCESS_KEY_ID: s3.config.accessKeyId?.() ?? '',
-      ARTIFACTS_SECRET_ACCESS_KEY: s3.config.secretAccessKey?.() ?? '',
-    }),
+    ...registryEnvironment(database, s3?.config ?? 'http://127.0.0.1:1'),
     MAX_UPLOAD_MIB: '2048',
     ...imageEnvironment(),
   });

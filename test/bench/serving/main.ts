@@ -6,10 +6,11 @@ import { OnnxEngine } from '../../../services/model-server/engine/onnx';
 import { environments, preparePython } from '../../clients/venv';
 import { denseModel } from '../../services/support/onnx';
 import { bundleServices } from '../../services/support/service';
+import { median, round } from '../figures';
 import { megabytes } from '../registry/processes';
 import { aliasMoves } from './alias-moves';
 import { post, postBinary } from './connections';
-import { lines, type Measured, measure, median, round, summary } from './report';
+import { lines, type Measured, measure, summary } from './report';
 import { type Side, startMlserver, startOurs } from './sides';
 
 const options = {

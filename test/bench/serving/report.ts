@@ -1,3 +1,4 @@
+import { median, round } from '../figures';
 import { cpuSeconds, megabytes } from '../registry/processes';
 import { repeat } from './connections';
 import type { Side } from './sides';
@@ -69,8 +70,3 @@ export function lines(measured: readonly Measured[]): string[] {
     }),
   ]);
 }
-
-export const median = (numbers: readonly number[]) =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-
-export const round = (value: number) => Number(value.toPrecision(3));

@@ -50,10 +50,15 @@ async function served(name: string, child: Child, port: number, stop: Side['stop
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text) => (output = (output + text).slice(-5000)));
   const url = `http://127.0.0.1:${port}/v2/models/m`;
-  await eventually(async () => {
-    if (child.exitCode !== null) return;
-    if ((await fetch(`${url}/ready`)).status !== 200) throw new Error(`${name} is not ready: ${output}`);
-  }, startLimitMs);
-  if (child.exitCode !== null) throw new Error(`${name} did not start:\n${output}`);
+  try {
+    await eventually(async () => {
+      if (child.exitCode !== null) return;
+      if ((await fetch(`${url}/ready`)).status !== 200) throw new Error(`${name} is not ready: ${output}`);
+    }, startLimitMs);
+    if (child.exitCode !== null) throw new Error(`${name} did not start:\n${output}`);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return { name, inferUrl: new URL(`${url}/infer`), pid: child.pid ?? 0, stop };
 }

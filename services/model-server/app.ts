@@ -10,6 +10,7 @@ import type { ModelRepository } from './models/repository';
 import type { Inference } from './protocol/inference';
 import { addInfer } from './rest/infer';
 import { addHealth, addModels, addRepository, readBytes } from './rest/routes';
+import type { RequestBytes } from './serving/request-bytes';
 
 export interface ModelServerDeps {
   readonly log: Log;
@@ -24,13 +25,14 @@ export interface ModelServerDeps {
   /** @default - there is no route for feedback */
   readonly feedback?: FeedbackLog | undefined;
   readonly maxRequestMib: number;
+  readonly requestBytes: RequestBytes;
   /** Milliseconds in which a request must have come in whole. */
   readonly requestTimeoutMs: number;
 }
 
 /** The model server over REST. It listens to nothing yet. */
 export function buildApp(deps: ModelServerDeps): Http {
-  const { log, repository, inference, authorizer, register, feedback, ready } = deps;
+  const { log, repository, inference, authorizer, register, feedback, ready, requestBytes } = deps;
   const maxBytes = deps.maxRequestMib * 1024 * 1024;
   const app = createHttp({
     contract: modelServerContract,
@@ -43,7 +45,7 @@ export function buildApp(deps: ModelServerDeps): Http {
     requestTimeoutMs: deps.requestTimeoutMs,
   });
   addHealth(app, ready);
-  addInfer(app, { inference, authorizer, log, register, maxBytes });
+  addInfer(app, { inference, authorizer, log, register, maxBytes, requestBytes });
   app.register(async (routes) => {
     readBytes(routes);
     if (authorizer)

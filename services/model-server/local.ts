@@ -44,6 +44,7 @@ run(async () => {
     QUEUE_SIZE: env.QUEUE_SIZE.parse(undefined),
     REQUEST_TIMEOUT_MS: env.REQUEST_TIMEOUT_MS.parse(undefined),
     MAX_REQUEST_MIB: env.MAX_REQUEST_MIB.parse(undefined),
+    MAX_HELD_MIB: env.MAX_HELD_MIB.parse(undefined),
   };
   const store = values.log === undefined ? undefined : new FileObjectStore(resolve(values.log));
   const records = store && recordsIn({ store, sample: 1, log, register });

@@ -9,6 +9,7 @@ import { GrpcServer } from './grpc/server';
 import type { Records } from './inference-log/records';
 import type { ModelRepository } from './models/repository';
 import { ModelInference } from './serving/inference';
+import { RequestBytes } from './serving/request-bytes';
 
 export interface ModelServerProps {
   readonly log: Log;
@@ -28,6 +29,7 @@ export interface Limits {
   readonly QUEUE_SIZE: number;
   readonly REQUEST_TIMEOUT_MS: number;
   readonly MAX_REQUEST_MIB: number;
+  readonly MAX_HELD_MIB: number;
 }
 
 /** One repository of models behind REST and gRPC. */
@@ -44,16 +46,18 @@ export class ModelServer {
       timeoutMs: limits.REQUEST_TIMEOUT_MS,
     });
     const maxRequestMib = limits.MAX_REQUEST_MIB;
+    const requestBytes = new RequestBytes(limits.MAX_HELD_MIB * 2 ** 20, register);
     const ready: Check = async () => {
       if (this.ending) throw new Error('the server ends');
       await repository.check();
     };
     this.app = buildApp({
-      ...{ log, register, repository, inference, authorizer, maxRequestMib, ready, feedback: records?.feedback },
+      ...{ log, register, repository, inference, authorizer, maxRequestMib, requestBytes, ready },
+      feedback: records?.feedback,
       requestTimeoutMs: limits.REQUEST_TIMEOUT_MS,
     });
     this.grpc = new GrpcServer({
-      ...{ log, inference, models: repository, maxRequestMib, ready },
+      ...{ log, inference, models: repository, maxRequestMib, requestBytes, ready },
       authorize: authorizer && ((authorization) => authorizer.authorize(authorization)),
     });
   }

@@ -25,7 +25,14 @@ beforeEach(async () => {
   const repository = await FileRepository.open(engine, join(folder, 'm.onnx'), 'm');
   const records = recordsIn({ store: new FileObjectStore(folder), sample: 1, log, register });
   const limits = {
-    ...{ BATCH_MAX_SIZE: 1, BATCH_WINDOW_MS: 2, QUEUE_SIZE: 256, REQUEST_TIMEOUT_MS: 30_000, MAX_REQUEST_MIB: 1 },
+    ...{
+      BATCH_MAX_SIZE: 1,
+      BATCH_WINDOW_MS: 2,
+      QUEUE_SIZE: 256,
+      REQUEST_TIMEOUT_MS: 30_000,
+      MAX_REQUEST_MIB: 1,
+      MAX_HELD_MIB: 16,
+    },
   };
   server = new ModelServer({ log, register, repository, limits, records });
   const port = await freePort();

@@ -8,6 +8,7 @@ import {
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { protoPath } from 'grpc-health-check';
+import { Registry } from 'prom-client';
 import { ServiceError } from '../../services/kit/errors';
 import { inferencePackage } from '../../services/model-server/grpc/messages';
 import { type GrpcDeps, GrpcServer } from '../../services/model-server/grpc/server';
@@ -15,6 +16,7 @@ import type { ModelRepository, ModelState } from '../../services/model-server/mo
 import type { Caller, InferRequest, InferResponse } from '../../services/model-server/protocol/inference';
 import { serverMetadata } from '../../services/model-server/protocol/metadata';
 import { datatypes, type TensorSpec } from '../../services/model-server/protocol/tensor';
+import { RequestBytes } from '../../services/model-server/serving/request-bytes';
 import { eventually } from '../harness/processes';
 import { readableLog } from './support/log-lines';
 
@@ -76,6 +78,7 @@ async function start(more: Partial<GrpcDeps> = {}) {
     inference: echo.inference,
     models: echo.models,
     ready: () => echo.models.check(),
+    requestBytes: new RequestBytes(2 ** 20, new Registry()),
     log,
     maxRequestMib: 1,
     ...more,
@@ -296,6 +299,27 @@ describe('the other calls', () => {
       health.check?.({ service: '' }, new Metadata(), {}, (_, response) => answered(response)),
     );
     expect(await checked).toEqual({ status: 'SERVING' });
+  });
+
+  test('a message for which there is no memory beside the others is refused, with a time to wait', async () => {
+    const { echo, call, refused } = await start();
+    let finish = () => {};
+    echo.answer = (name) =>
+      new Promise((answered) => {
+        finish = () => answered({ modelName: name, modelVersion: '3', outputs: [] });
+      });
+    const large = { ...infer(tensor('UINT8', [600_000])), rawInputContents: [Buffer.alloc(600_000)] };
+    const first = call('ModelInfer', large);
+    await eventually(async () => expect(echo.asked).toHaveLength(1));
+    const error = await refused(status.RESOURCE_EXHAUSTED, 'ModelInfer', large);
+    expect(error.details).toBe('requests of 1 MiB at most are held in memory at once; try again');
+    expect(error.metadata.get('grpc-retry-pushback-ms')).toEqual(['1000']);
+    finish();
+    await first;
+    const again = call('ModelInfer', large);
+    await eventually(async () => expect(echo.asked).toHaveLength(2));
+    finish();
+    await again;
   });
 
   test('health follows the models, and whoever watches it keeps nobody from closing', async () => {

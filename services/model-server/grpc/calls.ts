@@ -5,12 +5,14 @@ import { type ModelRepository, using } from '../models/repository';
 import type { Caller, Inference, Parameters } from '../protocol/inference';
 import { modelMetadata, serverMetadata } from '../protocol/metadata';
 import { invalid } from '../protocol/raw';
-import type * as m from './messages';
+import type { RequestBytes } from '../serving/request-bytes';
+import * as m from './messages';
 import { readInputs, writeOutputs } from './tensors';
 
 export interface CallsDeps {
   readonly inference: Inference;
   readonly models: ModelRepository;
+  readonly requestBytes: RequestBytes;
   /** Whether this process should be sent requests. */
   readonly ready: Check;
 }
@@ -18,29 +20,38 @@ export interface CallsDeps {
 type Call<Request = unknown> = ServerUnaryCall<Request, unknown>;
 
 /** What each call of the service answers, by its name in the protocol. */
-export function callsOf({ inference, models, ready }: CallsDeps) {
+export function callsOf({ inference, models, requestBytes, ready }: CallsDeps) {
+  const infer = async (call: Call, message: m.ModelInferRequest): Promise<m.ModelInferResponse> => {
+    const { modelName, modelVersion, id, parameters, outputs } = message;
+    const wanted = outputs.map(wantedOutput);
+    const request = {
+      id: id || textOf(call, 'x-request-id'),
+      parameters: readParameters(parameters),
+      inputs: readInputs(message),
+      outputs: wanted.length > 0 ? wanted : undefined,
+    };
+    const response = await inference.infer(modelName, modelVersion || undefined, request, callerOf(call));
+    return {
+      modelName: response.modelName,
+      modelVersion: response.modelVersion,
+      id: response.id ?? '',
+      ...writeOutputs(response.outputs, message.rawInputContents.length > 0),
+    };
+  };
   return {
     ServerLive: async () => ({ live: true }),
     ServerReady: async () => ({ ready: (await problemsOf({ ready })).length === 0 }),
     ServerMetadata: async () => serverMetadata,
     ModelReady: async ({ request }: Call<m.ModelMessage>) => ({ ready: isReady(models, request) }),
     ModelMetadata: async ({ request }: Call<m.ModelMessage>) => using(models, request, modelMetadata),
-    ModelInfer: async (call: Call<m.ModelInferRequest>) => {
-      const { modelName, modelVersion, id, parameters, outputs } = call.request;
-      const wanted = outputs.map(wantedOutput);
-      const request = {
-        id: id || textOf(call, 'x-request-id'),
-        parameters: readParameters(parameters),
-        inputs: readInputs(call.request),
-        outputs: wanted.length > 0 ? wanted : undefined,
-      };
-      const response = await inference.infer(modelName, modelVersion || undefined, request, callerOf(call));
-      return {
-        modelName: response.modelName,
-        modelVersion: response.modelVersion,
-        id: response.id ?? '',
-        ...writeOutputs(response.outputs, call.request.rawInputContents.length > 0),
-      } satisfies m.ModelInferResponse;
+    ModelInfer: async (call: Call<Buffer>) => {
+      const share = requestBytes.share();
+      try {
+        share.add(call.request.length);
+        return await infer(call, m.readInferRequest(call.request));
+      } finally {
+        share.release();
+      }
     },
     RepositoryIndex: async ({ request }: Call<{ ready: boolean }>) => ({
       models: models.index().filter(({ state }) => !request.ready || state === 'READY'),

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import type { ServiceDefinition } from '@grpc/grpc-js';
+import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
 import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
+import { invalid } from '../protocol/raw';
 
 /** Messages as they are read and written here: 64-bit integers as text, an absent message as null, a map as an object. */
 export const inferencePackage: PackageDefinition = loadSync(join(__dirname, 'inference.proto'), {
@@ -11,7 +12,24 @@ export const inferencePackage: PackageDefinition = loadSync(join(__dirname, 'inf
 
 export const inferenceServiceName = 'inference.GRPCInferenceService';
 
-export const inferenceService = inferencePackage[inferenceServiceName] as ServiceDefinition;
+const { ModelInfer, ...others } = inferencePackage[inferenceServiceName] as unknown as ServiceDefinition & {
+  ModelInfer: MethodDefinition<unknown, unknown>;
+};
+
+/** Requests for inferences come as bytes: whether there is memory for one is known only where it is answered. */
+export const inferenceService: ServiceDefinition = {
+  ...others,
+  ModelInfer: { ...ModelInfer, requestDeserialize: (bytes: Buffer) => bytes },
+};
+
+/** @throws ServiceError 400 when the bytes are no such message */
+export function readInferRequest(bytes: Buffer): ModelInferRequest {
+  try {
+    return ModelInfer.requestDeserialize(bytes) as ModelInferRequest;
+  } catch (error) {
+    throw invalid(`the message is no ModelInferRequest: ${(error as Error).message}`);
+  }
+}
 
 export interface ParameterMessage {
   readonly parameterChoice?: 'boolParam' | 'int64Param' | 'stringParam' | 'doubleParam' | 'uint64Param';

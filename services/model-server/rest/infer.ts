@@ -7,6 +7,7 @@ import { traceOf } from '../../kit/trace';
 import type { Authorizer } from '../auth/bearer-tokens';
 import type { Inference } from '../protocol/inference';
 import { invalid } from '../protocol/raw';
+import type { RequestBytes, Share } from '../serving/request-bytes';
 import { readRequest } from './request';
 import { writeResponse } from './response';
 
@@ -17,6 +18,7 @@ export interface InferProps {
   readonly register: Registry;
   /** Largest request in bytes. */
   readonly maxBytes: number;
+  readonly requestBytes: RequestBytes;
 }
 
 type Answer = (request: IncomingMessage, response: ServerResponse, name: string, version?: string) => Promise<void>;
@@ -49,7 +51,7 @@ export function addInfer(app: FastifyInstance, props: InferProps): void {
 
 const plainPath = /^\/v2\/models\/([^/?%]+)(?:\/versions\/([^/?%]+))?\/infer(?:\?|$)/;
 
-function answerOf({ inference, authorizer, log, register, maxBytes }: InferProps): Answer {
+function answerOf({ inference, authorizer, log, register, maxBytes, requestBytes }: InferProps): Answer {
   const requests = new Counter({
     name: 'rest_inference_requests_total',
     help: 'Requests for an inference over REST, by HTTP status',
@@ -60,12 +62,15 @@ function answerOf({ inference, authorizer, log, register, maxBytes }: InferProps
   return async (request, response, name, version) => {
     const arrived = performance.now();
     const { headers } = request;
+    let share: Share | undefined;
     try {
       authorizer?.authorize(headers.authorization);
       const encoding = headers['content-encoding'] ?? 'identity';
       if (encoding !== 'identity')
         throw invalid(`content-encoding '${encoding}' is not read here; send the request as it is`);
-      const bytes = await bodyOf(request, maxBytes);
+      const length = lengthOf(request, maxBytes);
+      share = requestBytes.share(length);
+      const bytes = await bodyOf(request, maxBytes, share);
       const headerLength = headers['inference-header-content-length'] as string | undefined;
       const { request: read, timeoutMs, isBinary } = readRequest(bytes, headerLength);
       const answer = await inference.infer(
@@ -74,16 +79,17 @@ function answerOf({ inference, authorizer, log, register, maxBytes }: InferProps
         read.id === undefined ? { ...read, id: headers['x-request-id'] as string | undefined } : read,
         { deadline: timeoutMs && arrived + timeoutMs, isGone: () => response.destroyed },
       );
-      const { body, headerLength: length } = writeResponse(answer, isBinary);
+      const { body, headerLength: jsonLength } = writeResponse(answer, isBinary);
       response.writeHead(200, {
-        'content-type': length === undefined ? 'application/json' : 'application/octet-stream',
+        'content-type': jsonLength === undefined ? 'application/json' : 'application/octet-stream',
         'content-length': Buffer.byteLength(body),
         'inference-model-version': answer.modelVersion,
-        ...(length !== undefined && { 'inference-header-content-length': length }),
+        ...(jsonLength !== undefined && { 'inference-header-content-length': jsonLength }),
       });
       response.end(body);
       succeeded.inc();
     } catch (error) {
+      request.resume();
       if (response.destroyed) return;
       const { status, message, retryAfter } = told(error);
       requests.inc({ status });
@@ -98,6 +104,10 @@ function answerOf({ inference, authorizer, log, register, maxBytes }: InferProps
       };
       response.writeHead(status, fields);
       response.end(body);
+    } finally {
+      // The answer is in memory, too, until the client has read it.
+      if (share && !response.closed) response.once('close', share.release);
+      else share?.release();
     }
   };
 }
@@ -107,25 +117,37 @@ const told = (error: unknown) =>
     ? error
     : new ServiceError(500, 'INTERNAL', 'internal error; the log of the service says more');
 
+const tooLarge = (maxBytes: number) =>
+  new ServiceError(413, 'OUT_OF_RANGE', `the request has more than ${maxBytes} bytes`);
+
+/** Bytes that a request says it has; 0 where it does not say. */
+function lengthOf({ headers }: IncomingMessage, maxBytes: number): number {
+  const length = Number(headers['content-length'] ?? 0);
+  if (length > maxBytes) throw tooLarge(maxBytes);
+  return length;
+}
+
 /** What is refused for its size is not kept; the rest of it is read and forgotten, so that the client sees the answer. */
-function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+function bodyOf(request: IncomingMessage, maxBytes: number, share: Share): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const tooLarge = () => new ServiceError(413, 'OUT_OF_RANGE', `the request has more than ${maxBytes} bytes`);
-    if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
-      request.resume();
-      reject(tooLarge());
-      return;
-    }
-    request.on('data', (chunk: Buffer) => {
+    const refuse = (error: unknown) => {
+      chunks.length = 0;
+      request.off('data', take);
+      reject(error);
+    };
+    const take = (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= maxBytes) chunks.push(chunk);
-      else {
-        chunks.length = 0;
-        reject(tooLarge());
+      if (size > maxBytes) return refuse(tooLarge(maxBytes));
+      try {
+        share.add(chunk.length);
+      } catch (error) {
+        return refuse(error);
       }
-    });
+      chunks.push(chunk);
+    };
+    request.on('data', take);
     request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
     request.on('error', reject);
   });

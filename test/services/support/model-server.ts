@@ -10,6 +10,7 @@ import type { FeedbackLog } from '../../../services/model-server/inference-log/f
 import type { Observer } from '../../../services/model-server/inference-log/observer';
 import { FileRepository } from '../../../services/model-server/models/file-repository';
 import { ModelInference } from '../../../services/model-server/serving/inference';
+import { RequestBytes } from '../../../services/model-server/serving/request-bytes';
 import { readableLog } from './log-lines';
 import { type Answer, type Served, serve } from './serve';
 
@@ -28,6 +29,8 @@ export interface TestModelServerProps {
   readonly batchRows?: number;
   readonly windowMs?: number;
   readonly timeoutMs?: number;
+  /** Requests held at once, in MiB. */
+  readonly heldMib?: number;
   readonly authorizer?: Authorizer;
   readonly observe?: Observer;
   readonly feedback?: FeedbackLog;
@@ -54,6 +57,7 @@ export async function startModelServer(file: Buffer, props: TestModelServerProps
   });
   const app = buildApp({
     ...{ log, repository, inference, register, authorizer: props.authorizer, feedback: props.feedback },
+    requestBytes: new RequestBytes((props.heldMib ?? 16) * 2 ** 20, register),
     ...{ ready: repository.check, maxRequestMib: 1, requestTimeoutMs: props.timeoutMs ?? 30_000 },
   });
   const calls = await serve(app);

@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { FileObjectStore } from '../../services/kit/object-store-files';
 import { recordsIn } from '../../services/model-server/inference-log/records';
 import { FileRepository } from '../../services/model-server/models/file-repository';
 import { ModelServer } from '../../services/model-server/server';
+import { temporaryFolder } from '../harness/folder';
 import { eventually, freePort } from '../harness/processes';
 import { HeldEngine } from './support/held-engine';
 import { readableLog } from './support/log-lines';
@@ -18,7 +18,7 @@ let server: ModelServer;
 let calls: Served;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'mlops-ending-'));
+  folder = temporaryFolder('ending');
   writeFileSync(join(folder, 'm.onnx'), offsetModel(1));
   engine = new HeldEngine();
   const [register, { log }] = [new Registry(), readableLog()];
@@ -39,7 +39,6 @@ beforeEach(async () => {
   await server.listen(port, await freePort(), '127.0.0.1');
   calls = callsTo(`http://127.0.0.1:${port}`);
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const infer = () =>
   calls.post('/v2/models/m/infer', { inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 2], data: [1, 2] }] });

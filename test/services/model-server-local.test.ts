@@ -1,31 +1,29 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { temporaryFolder } from '../harness/folder';
 import { type Child, end, eventually, freePort, start } from '../harness/processes';
 import { offsetModel } from './support/onnx';
 import { callsTo } from './support/serve';
 import { bundleServices } from './support/service';
 
-let bundle: string;
 let folder: string;
 const children: Child[] = [];
 
 beforeAll(() => {
-  bundle = bundleServices();
-  folder = mkdtempSync(join(tmpdir(), 'mlops-local-'));
+  folder = temporaryFolder('local');
+  chmodSync(folder, 0o755);
   writeFileSync(join(folder, 'delay.onnx'), offsetModel(1));
-  // For whoever is not root, and may therefore not have every port.
-  for (const path of [bundle, folder]) chmodSync(path, 0o755);
+  // Where somebody who is not root, and may therefore not have every port, can read it.
+  cpSync(join(bundleServices(), 'local'), join(folder, 'local'), { recursive: true });
 });
 afterAll(async () => {
   for (const child of children) await end(child, 'SIGKILL');
-  for (const path of [bundle, folder]) rmSync(path, { recursive: true, force: true });
 });
 
-const program = () => join(bundle, 'local/model-server.js');
+const program = () => join(folder, 'local/model-server.js');
 
 /** Runs it to its end; as root as somebody else. */
 function refused(...args: string[]) {

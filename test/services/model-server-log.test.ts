@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { Registry } from 'prom-client';
@@ -11,6 +10,7 @@ import { InferenceLog, type InferenceLogProps } from '../../services/model-serve
 import type { Observation } from '../../services/model-server/inference-log/observer';
 import type { LoadedModel } from '../../services/model-server/models/repository';
 import type { Datatype, Tensor, TensorData, TensorSpec } from '../../services/model-server/protocol/tensor';
+import { temporaryFolder } from '../harness/folder';
 import { eventually } from '../harness/processes';
 import { findS3Server, s3Skipped, startS3 } from '../harness/s3';
 import { readableLog } from './support/log-lines';
@@ -41,9 +41,8 @@ const one = (id: string, value = 1) =>
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'mlops-log-'));
+  folder = temporaryFolder('log');
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const files = () =>
   (readdirSync(folder, { recursive: true }) as string[]).filter((name) => name.endsWith('.parquet')).sort();

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import type { Engine, Session } from '../../services/model-server/engine/engine';
@@ -11,6 +10,7 @@ import {
   type RegistryRepositoryProps,
 } from '../../services/model-server/models/registry-repository';
 import type { Tensor } from '../../services/model-server/protocol/tensor';
+import { temporaryFolder } from '../harness/folder';
 import { eventually } from '../harness/processes';
 import { type HttpProxy, startHttpProxy } from './support/http-proxy';
 import { readableLog } from './support/log-lines';
@@ -41,13 +41,12 @@ beforeAll(async () => {
   proxy = await startHttpProxy(registry.url);
 });
 beforeEach(() => {
-  cacheFolder = mkdtempSync(join(tmpdir(), 'mlops-models-'));
+  cacheFolder = temporaryFolder('models');
 });
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((repository) => repository.close()));
   proxy.intercept = () => false;
   proxy.tamper = (_, chunk) => chunk;
-  rmSync(cacheFolder, { recursive: true, force: true });
 });
 afterAll(async () => {
   await proxy?.stop();

@@ -1,8 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ServiceError } from '../../services/kit/errors';
 import { authorizerOf, BearerTokens } from '../../services/model-server/auth/bearer-tokens';
 import type { Observation } from '../../services/model-server/inference-log/observer';
@@ -233,12 +230,6 @@ describe('batching', () => {
 
 describe('tokens', () => {
   const [one, two] = ['1'.repeat(32), '2'.repeat(40)] as const;
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'mlops-tokens-'));
-  });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
   test('only who has one comes in; probes and metrics are open; a file that changes counts without a restart', async () => {
     let file = `${one}\n`;
     server = await startModelServer(offsetModel(1), { authorizer: new BearerTokens(() => file) });

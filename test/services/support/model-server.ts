@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { buildApp } from '../../../services/model-server/app';
@@ -11,6 +10,7 @@ import type { Observer } from '../../../services/model-server/inference-log/obse
 import { FileRepository } from '../../../services/model-server/models/file-repository';
 import { ModelInference } from '../../../services/model-server/serving/inference';
 import { RequestBytes } from '../../../services/model-server/serving/request-bytes';
+import { temporaryFolder } from '../../harness/folder';
 import { readableLog } from './log-lines';
 import { type Answer, type Served, serve } from './serve';
 
@@ -40,7 +40,7 @@ export interface TestModelServerProps {
 
 /** Serves one ONNX file as version 1 of the model `m`. */
 export async function startModelServer(file: Buffer, props: TestModelServerProps = {}): Promise<TestModelServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'mlops-model-'));
+  const folder = temporaryFolder('model');
   writeFileSync(join(folder, 'm.onnx'), file);
   const { log } = readableLog();
   const register = new Registry();
@@ -77,7 +77,6 @@ export async function startModelServer(file: Buffer, props: TestModelServerProps
     stop: async () => {
       await app.close();
       await repository.close();
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { PlatformError } from '../lib/core/errors';
-import { platformLabel } from '../lib/core/network-rules';
+import { platformLabel } from '../lib/core/labels';
 import { type Pod, problemOf } from './pod-problem';
 import { capture } from './process';
 

@@ -1,7 +1,7 @@
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { TerraformStack } from 'cdktf';
 import type { IConstruct } from 'constructs';
-import { platformLabel } from '../core/network-rules';
+import { platformLabel } from '../core/labels';
 import type { Region } from './regions';
 
 /**

@@ -1,16 +1,6 @@
 import type { Destination } from './access';
-
-/** Pods by label, in one namespace or in all whose namespace labels match. */
-export interface PodPeer {
-  readonly namespaceLabels: Readonly<Record<string, string>>;
-  /** @default - every pod of the namespaces */
-  readonly podLabels?: Readonly<Record<string, string>>;
-}
-
-export interface NetworkPort {
-  readonly protocol: 'TCP' | 'UDP';
-  readonly port: number;
-}
+import { partOf } from './labels';
+import { callers, inNamespace, type NetworkPort, type PodPeer, tcp } from './peers';
 
 /** Who may come in and where packets may go; everything else is refused. */
 export interface NetworkRules {
@@ -54,10 +44,6 @@ export interface NetworkNeeds {
   readonly destinations: readonly Destination[];
 }
 
-/** The label that every namespace of a platform carries. */
-export const platformLabel = 'mlops-constructs/platform';
-const namespaceName = 'kubernetes.io/metadata.name';
-
 /** Links to rules: DNS out, each link out on its port, callers, Prometheus and the gateway in. */
 export function networkRules(needs: NetworkNeeds): NetworkRules {
   return { ingress: ingress(needs), egress: egress(needs) };
@@ -71,38 +57,29 @@ function ingress({
   prometheusNamespace,
   gatewayNamespace,
 }: NetworkNeeds): NetworkRules['ingress'] {
-  const inNamespace = (name: string | undefined): PodPeer[] =>
-    name ? [{ namespaceLabels: { [namespaceName]: name } }] : [];
-  const callers: PodPeer[] = callerLabel
-    ? [{ namespaceLabels: { [platformLabel]: platform }, podLabels: { [callerLabel]: 'true' } }]
-    : [];
-  const gateway = inNamespace(gatewayNamespace);
-  return [
-    ...letIn(port, [...callers, ...inNamespace(prometheusNamespace), ...gateway]),
-    ...letIn(grpcPort, [...callers, ...gateway]),
-  ];
+  const called = callerLabel ? [callers(platform, callerLabel)] : [];
+  const prometheus = prometheusNamespace ? [inNamespace(prometheusNamespace)] : [];
+  const gateway = gatewayNamespace ? [inNamespace(gatewayNamespace)] : [];
+  return [...letIn(port, [...called, ...prometheus, ...gateway]), ...letIn(grpcPort, [...called, ...gateway])];
 }
 
 /** An empty `from` would let everybody in. */
 const letIn = (port: number | undefined, from: readonly PodPeer[]): NetworkRules['ingress'] =>
-  port === undefined || from.length === 0 ? [] : [{ from, ports: [{ protocol: 'TCP', port }] }];
+  port === undefined || from.length === 0 ? [] : [{ from, ports: tcp(port) }];
 
 function egress({ destinations, dns: { at, port = 53 } = usualDns }: NetworkNeeds): NetworkRules['egress'] {
   const dns = {
-    to: ['cidr' in at ? { cidr: at.cidr } : { namespaceLabels: { [namespaceName]: at.namespace } }],
-    ports: [
-      { protocol: 'UDP', port },
-      { protocol: 'TCP', port },
-    ],
-  } as const;
+    to: ['cidr' in at ? { cidr: at.cidr } : inNamespace(at.namespace)],
+    ports: [{ protocol: 'UDP' as const, port }, ...tcp(port)],
+  };
   // an empty `to` would let packets go anywhere
   const reached = destinations.filter((destination) => destination.kind === 'pods' || destination.cidrs.length > 0);
   const links = reached.map((destination) => ({
     to:
       destination.kind === 'addresses'
         ? destination.cidrs.map((cidr) => ({ cidr }))
-        : [{ namespaceLabels: { [namespaceName]: destination.namespace }, podLabels: destination.labels }],
-    ports: [{ protocol: 'TCP' as const, port: destination.port }],
+        : [inNamespace(destination.namespace, destination.labels)],
+    ports: tcp(destination.port),
   }));
   return [dns, ...links];
 }
@@ -113,7 +90,7 @@ function egress({ destinations, dns: { at, port = 53 } = usualDns }: NetworkNeed
  */
 export function linkedPods(cluster: { readonly dns?: Dns | undefined }, needs: Omit<NetworkNeeds, 'dns'>) {
   return {
-    labels: { 'app.kubernetes.io/part-of': needs.platform, ...callerLabels(needs.destinations) },
+    labels: { ...partOf(needs.platform), ...callerLabels(needs.destinations) },
     network: networkRules({ ...needs, dns: cluster.dns }),
   };
 }

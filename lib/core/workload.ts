@@ -87,9 +87,8 @@ export interface ServerSpec extends PodSpec {
    * @default - the number of pods is fixed
    */
   readonly autoscaling?: { readonly max: number; readonly cpuPercent: number } | undefined;
-  /** Seconds that `apply` waits for the new pods to be ready. */
   /**
-   * How long an apply waits for new pods to be ready.
+   * Seconds for which an apply waits for new pods to be ready.
    * @default - it does not wait: what they need to be ready may come later
    */
   readonly rolloutSeconds?: number | undefined;

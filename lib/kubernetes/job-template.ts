@@ -1,8 +1,8 @@
 import { CronJobV1 } from '@cdktf/provider-kubernetes/lib/cron-job-v1';
 import { Construct } from 'constructs';
 import type { JobTemplateSpec } from '../core/workload';
-import { objectLabels, selectorLabels } from './labels';
-import { addNetworkPolicy } from './network-policy';
+import { objectLabels } from './labels';
+import { addPodPolicy } from './network-policy';
 import { podTemplate } from './pod';
 
 /** 31 February: a CronJob must have a schedule, a template has none. */
@@ -16,12 +16,7 @@ export class JobTemplate extends Construct {
   constructor(scope: Construct, id: string, spec: JobTemplateSpec) {
     super(scope, id);
     const labels = objectLabels(spec.name, spec.labels);
-    addNetworkPolicy(this, 'NetworkPolicy', {
-      name: spec.name,
-      namespace: spec.namespace,
-      podLabels: selectorLabels(spec.name),
-      rules: spec.network,
-    });
+    addPodPolicy(this, spec);
     this.resource = new CronJobV1(this, 'Resource', {
       metadata: { name: spec.name, namespace: spec.namespace, labels },
       spec: {

@@ -1,7 +1,7 @@
 import { NamespaceV1 } from '@cdktf/provider-kubernetes/lib/namespace-v1';
 import { Construct } from 'constructs';
 import type { NamespaceSpec } from '../core/cluster';
-import { platformLabel } from '../core/network-rules';
+import { partOf, platformLabel } from '../core/labels';
 import { addNetworkPolicy } from './network-policy';
 
 /** A namespace with a Pod Security level, in which nothing may talk to anything until a rule says so. */
@@ -27,6 +27,7 @@ export class Namespace extends Construct {
     addNetworkPolicy(this, 'DefaultDeny', {
       name: 'default-deny',
       namespace: this.resource.metadata.name,
+      labels: partOf(spec.platform),
       podLabels: {},
       rules: { ingress: [], egress: [] },
     });

@@ -1,6 +1,9 @@
 import { NetworkPolicyV1, type NetworkPolicyV1Config } from '@cdktf/provider-kubernetes/lib/network-policy-v1';
 import type { Construct } from 'constructs';
-import type { NetworkPort, NetworkRules, PodPeer } from '../core/network-rules';
+import type { NetworkRules } from '../core/network-rules';
+import type { NetworkPort, PodPeer } from '../core/peers';
+import type { PodSpec } from '../core/workload';
+import { objectLabels, selectorLabels } from './labels';
 
 type Spec = NetworkPolicyV1Config['spec'];
 
@@ -25,6 +28,8 @@ const networkPolicySpec = (podLabels: Readonly<Record<string, string>>, rules: N
 export interface NetworkPolicyProps {
   readonly name: string;
   readonly namespace: string;
+  /** Of the policy itself, beside its name and who manages it. */
+  readonly labels: Readonly<Record<string, string>>;
   readonly podLabels: Readonly<Record<string, string>>;
   readonly rules: NetworkRules;
 }
@@ -32,6 +37,16 @@ export interface NetworkPolicyProps {
 /** Lets in and out what the rules say; everything else is refused for the pods that it selects. */
 export const addNetworkPolicy = (scope: Construct, id: string, props: NetworkPolicyProps) =>
   new NetworkPolicyV1(scope, id, {
-    metadata: { name: props.name, namespace: props.namespace },
+    metadata: { name: props.name, namespace: props.namespace, labels: objectLabels(props.name, props.labels) },
     spec: networkPolicySpec(props.podLabels, props.rules),
+  });
+
+/** The policy of a workload's own pods. */
+export const addPodPolicy = (scope: Construct, { name, namespace, labels, network }: PodSpec) =>
+  addNetworkPolicy(scope, 'NetworkPolicy', {
+    name,
+    namespace,
+    labels,
+    podLabels: selectorLabels(name),
+    rules: network,
   });

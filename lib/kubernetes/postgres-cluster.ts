@@ -3,9 +3,11 @@ import type { postgres } from '../../services/kit/connections';
 import type { Link, SecretKey } from '../core/access';
 import { anywhere } from '../core/endpoint';
 import { report } from '../core/errors';
+import { partOf } from '../core/labels';
 import { names } from '../core/names';
-import { callerLabels, networkRules, platformLabel } from '../core/network-rules';
+import { callerLabels, networkRules } from '../core/network-rules';
 import { noteImage } from '../core/notes';
+import { callers, inNamespace, tcp } from '../core/peers';
 import { quantity, type Resources, resourceProblems } from '../core/resources';
 import { viaSecret } from '../core/secret-offer';
 import type { Monitoring } from '../core/service-manifests';
@@ -127,19 +129,17 @@ export class PostgresCluster extends NamedPostgresCluster {
     { cluster, platform, operatorNamespace, monitoring, backup, objectStore }: PostgresClusterProps,
     namespace: string,
   ): void {
-    const tcp = (...ports: number[]) => ports.map((one) => ({ protocol: 'TCP' as const, port: one }));
-    const inNamespace = (of: string) => ({ namespaceLabels: { 'kubernetes.io/metadata.name': of } });
-    const self = { ...inNamespace(namespace), podLabels };
-    const clients = { namespaceLabels: { [platformLabel]: platform }, podLabels: { [callerLabel]: 'true' } };
+    const self = inNamespace(namespace, podLabels);
     const store = backup && objectStore.readWrite().destination;
     const { egress } = networkRules({ platform, dns: cluster.dns, destinations: store ? [store] : [] });
     cluster.addNetworkPolicy(this, 'NetworkPolicy', {
       name,
       namespace,
+      labels: partOf(platform),
       podLabels,
       rules: {
         ingress: [
-          { from: [clients, self], ports: tcp(port) },
+          { from: [callers(platform, callerLabel), self], ports: tcp(port) },
           { from: [self, inNamespace(operatorNamespace)], ports: tcp(8000) },
           ...(monitoring ? [{ from: [inNamespace(monitoring.namespace)], ports: tcp(9187) }] : []),
         ],

@@ -1,7 +1,9 @@
 import type { Construct, IConstruct } from 'constructs';
 import { secretsFolder } from '../core/environment';
+import { partOf } from '../core/labels';
 import { names } from '../core/names';
 import { networkRules } from '../core/network-rules';
+import { inNamespace, tcp } from '../core/peers';
 import { after } from '../operators/after';
 import { seaweedfsName, seaweedfsUser } from '../operators/seaweedfs';
 import type { Cluster } from './cluster';
@@ -33,7 +35,8 @@ export interface StoreUsersProps {
   readonly podLabels: Readonly<Record<string, string>>;
 }
 
-const task = 'seaweedfs-users';
+/** Name of the Jobs, by which the server lets them in. */
+export const storeUsersTask = 'seaweedfs-users';
 
 /**
  * A key for each workload and the bucket, by a Job in each namespace: a key lies in one Secret, in the namespace where it
@@ -54,7 +57,7 @@ export function addStoreUsers(scope: Construct, props: StoreUsersProps): void {
     props: StoreUsersProps,
   ) {
     const { image, bucket, ports, podLabels, passwordRevision: revision = 1 } = props;
-    const identity = cluster.addIdentity(scope, `${id}Identity`, { name: task, namespace });
+    const identity = cluster.addIdentity(scope, `${id}Identity`, { name: storeUsersTask, namespace });
     const keys = workloads.map((workload) => {
       const accessKeyId = `${namespace}-${workload}`;
       const { secretName, identity } = cluster.addPassword(scope, `${id}-${workload}`, {
@@ -70,7 +73,7 @@ export function addStoreUsers(scope: Construct, props: StoreUsersProps): void {
         file: { secretName, key: 'secretAccessKey', path: `${secretsFolder('keys')}/${accessKeyId}` },
       };
     });
-    const to = [{ namespaceLabels: { 'kubernetes.io/metadata.name': services }, podLabels }];
+    const to = [inNamespace(services, podLabels)];
     const { egress } = networkRules({ platform, dns: cluster.dns, destinations: [] });
     const variables = [
       { name: 'MASTER', value: `${seaweedfsName}-master.${services}.svc:9333` },
@@ -78,9 +81,9 @@ export function addStoreUsers(scope: Construct, props: StoreUsersProps): void {
       { name: 'BUCKET', value: bucket },
     ];
     const job = cluster.addTask(scope, id, {
-      name: task,
+      name: storeUsersTask,
       namespace,
-      labels: { 'app.kubernetes.io/part-of': platform },
+      labels: partOf(platform),
       serviceAccountName: identity.serviceAccountName,
       podSecurity: 'restricted',
       container: {
@@ -93,7 +96,7 @@ export function addStoreUsers(scope: Construct, props: StoreUsersProps): void {
         readOnly: true,
       },
       pool: cluster.pool({ purpose: 'services' }),
-      network: { ingress: [], egress: [...egress, { to, ports: ports.map((port) => ({ protocol: 'TCP', port })) }] },
+      network: { ingress: [], egress: [...egress, { to, ports: tcp(...ports) }] },
       // a Secret that somebody deleted comes back with another key, which the server must learn
       runAgainWith: keys.map((key) => key.identity).join(' '),
       input: { bucket, keys: keys.map(({ accessKeyId }) => accessKeyId), revision, image, storeUsersScript },

@@ -1,8 +1,10 @@
 import { Construct } from 'constructs';
 import type { objectStore } from '../../services/kit/connections';
 import type { Link } from '../core/access';
+import { partOf } from '../core/labels';
 import { names } from '../core/names';
-import { networkRules, platformLabel } from '../core/network-rules';
+import { networkRules } from '../core/network-rules';
+import { callers, inNamespace, ofPlatform, tcp } from '../core/peers';
 import { viaSecret } from '../core/secret-offer';
 import type { Monitoring } from '../core/service-manifests';
 import type { IObjectStore } from '../core/storage';
@@ -12,7 +14,8 @@ import { fromRegistry, inRegistry } from '../operators/image-registry';
 import { noteImages } from '../operators/note-images';
 import { adminKeyVariable, seaweedfsName as name, seaweedfs, seaweedfsImage } from '../operators/seaweedfs';
 import type { Cluster } from './cluster';
-import { addStoreUsers, otherWorkloads, type StoreUser, storeSecret } from './seaweedfs-users';
+import { selectorLabels } from './labels';
+import { addStoreUsers, otherWorkloads, type StoreUser, storeSecret, storeUsersTask } from './seaweedfs-users';
 
 const s3Port = 8333;
 const callerLabel = 'mlops-constructs/client-of-seaweedfs';
@@ -153,22 +156,17 @@ export class Seaweedfs extends NamedSeaweedfs {
 
   /** Workloads come to S3 only; whoever reaches the other ports needs no key. */
   private addPolicy({ cluster, platform, monitoring }: SeaweedfsProps, namespace: string): Construct {
-    const tcp = (...ports: number[]) => ports.map((port) => ({ protocol: 'TCP' as const, port }));
-    const inNamespace = (of: string) => ({ namespaceLabels: { 'kubernetes.io/metadata.name': of } });
-    const self = { ...inNamespace(namespace), podLabels };
-    const ofPlatform = { [platformLabel]: platform };
+    const self = inNamespace(namespace, podLabels);
     return cluster.addNetworkPolicy(this, 'NetworkPolicy', {
       name,
       namespace,
+      labels: partOf(platform),
       podLabels,
       rules: {
         ingress: [
           { from: [self], ports: tcp(...innerPorts, s3Port) },
-          { from: [{ namespaceLabels: ofPlatform, podLabels: { [callerLabel]: 'true' } }], ports: tcp(s3Port) },
-          {
-            from: [{ namespaceLabels: ofPlatform, podLabels: { 'app.kubernetes.io/name': 'seaweedfs-users' } }],
-            ports: tcp(...innerPorts),
-          },
+          { from: [callers(platform, callerLabel)], ports: tcp(s3Port) },
+          { from: [ofPlatform(platform, selectorLabels(storeUsersTask))], ports: tcp(...innerPorts) },
           ...(monitoring ? [{ from: [inNamespace(monitoring.namespace)], ports: tcp(9327) }] : []),
         ],
         egress: [

@@ -5,7 +5,7 @@ import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
 import { Construct } from 'constructs';
 import type { ServerSpec } from '../core/workload';
 import { objectLabels, selectorLabels } from './labels';
-import { addNetworkPolicy } from './network-policy';
+import { addPodPolicy } from './network-policy';
 import { podTemplate } from './pod';
 
 /** A stateless server: Deployment, Service, network policy and disruption budget; an autoscaler on request. */
@@ -18,12 +18,7 @@ export class Server extends Construct {
     this.resource = this.addDeployment(spec);
     this.addService(spec);
     this.addBudget(spec);
-    addNetworkPolicy(this, 'NetworkPolicy', {
-      name: spec.name,
-      namespace: spec.namespace,
-      podLabels: selectorLabels(spec.name),
-      rules: spec.network,
-    });
+    addPodPolicy(this, spec);
     if (spec.autoscaling) this.addAutoscaler(spec, spec.autoscaling);
   }
 

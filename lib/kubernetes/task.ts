@@ -3,8 +3,8 @@ import { JobV1 } from '@cdktf/provider-kubernetes/lib/job-v1';
 import { Lazy } from 'cdktf';
 import { Construct } from 'constructs';
 import type { TaskSpec } from '../core/workload';
-import { objectLabels, selectorLabels } from './labels';
-import { addNetworkPolicy } from './network-policy';
+import { objectLabels } from './labels';
+import { addPodPolicy } from './network-policy';
 import { podTemplate } from './pod';
 import { TerraformData } from './terraform-data';
 
@@ -19,12 +19,7 @@ export class Task extends Construct {
   constructor(scope: Construct, id: string, spec: TaskSpec) {
     super(scope, id);
     const timeout = `${spec.timeoutSeconds}s`;
-    const policy = addNetworkPolicy(this, 'NetworkPolicy', {
-      name: spec.name,
-      namespace: spec.namespace,
-      podLabels: selectorLabels(spec.name),
-      rules: spec.network,
-    });
+    const policy = addPodPolicy(this, spec);
     // replace_triggered_by does not see that something was gone and is made anew; this resource does, and passes it on
     const runAgain = new TerraformData(this, 'RunAgain', { triggersReplace: { with: spec.runAgainWith } });
     this.resource = new JobV1(this, 'Resource', {

@@ -1,4 +1,4 @@
-import { platformLabel } from '../core/network-rules';
+import { platformLabel } from '../core/labels';
 import type { INodePool } from '../core/node-pool';
 import type { Exposure } from '../core/service-manifests';
 import { envoyImage, gatewayNamespace } from './envoy-gateway';

@@ -1,25 +1,23 @@
+import { namespaceLabel, partOf } from '../core/labels';
+import { tcp } from '../core/peers';
 import type { OperatorNetwork } from './spec';
 
-const tcp = (ports: readonly number[]) => ports.map((port) => ({ protocol: 'TCP', port }));
-
 const dns = {
-  to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } }],
-  ports: [
-    { protocol: 'UDP', port: 53 },
-    { protocol: 'TCP', port: 53 },
-  ],
+  to: [{ namespaceSelector: { matchLabels: { [namespaceLabel]: 'kube-system' } } }],
+  ports: [{ protocol: 'UDP', port: 53 }, ...tcp(53)],
 };
 
 /** Opens an operator's namespace, in which nothing may talk to anything else, to the ports that it needs. */
-export const networkPolicy = (namespace: string, { ingress, egress }: OperatorNetwork) => ({
+export const networkPolicy = (namespace: string, platform: string, { ingress, egress }: OperatorNetwork) => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
-  metadata: { name: 'operator', namespace },
+  // Helm itself says who manages it
+  metadata: { name: 'operator', namespace, labels: { 'app.kubernetes.io/name': 'operator', ...partOf(platform) } },
   spec: {
     podSelector: {},
     policyTypes: ['Ingress', 'Egress'],
     // a rule without ports or peers lets in and out everything
-    ingress: [ingress === 'any' ? {} : { ports: tcp(ingress) }],
-    egress: egress === 'any' ? [{}] : [dns, { ports: tcp(egress) }],
+    ingress: [ingress === 'any' ? {} : { ports: tcp(...ingress) }],
+    egress: egress === 'any' ? [{}] : [dns, { ports: tcp(...egress) }],
   },
 });

@@ -57,7 +57,7 @@ export class Operator extends Construct {
     const policy = cluster.addManifests(this, 'Network', {
       release: 'network',
       namespace: this.namespace,
-      manifests: [networkPolicy(this.namespace, network)],
+      manifests: [networkPolicy(this.namespace, platform, network)],
     });
     this.chart = cluster.addChart(this, 'Chart', chart);
     noteImages(this, operator);

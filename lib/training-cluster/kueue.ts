@@ -1,3 +1,4 @@
+import { namespaceLabel } from '../core/labels';
 import type { Capacity, INodePool } from '../core/node-pool';
 
 const apiVersion = 'kueue.x-k8s.io/v1beta2';
@@ -58,7 +59,7 @@ function clusterQueue(platform: string, namespace: string, pools: QueueSpec['poo
     kind: 'ClusterQueue',
     metadata: { name: clusterQueueName(platform) },
     spec: {
-      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+      namespaceSelector: { matchLabels: { [namespaceLabel]: namespace } },
       preemption: { withinClusterQueue: 'LowerPriority' },
       resourceGroups: [
         {

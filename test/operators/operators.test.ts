@@ -48,6 +48,14 @@ test('installs in order: namespace, network, chart, custom resources', () => {
   expect(issuer?.[1].depends_on).toEqual([`helm_release.${chart?.[0]}`]);
 });
 
+test('its policy says whose it is: Helm adds who manages it', () => {
+  for (const operator of plain) {
+    const policy = Object.values(rendered(operator).helm_release ?? {}).find(({ name }) => name === 'network');
+    const [{ metadata }] = JSON.parse(policy?.values[0]).manifests;
+    expect(metadata.labels).toEqual({ 'app.kubernetes.io/name': 'operator', 'app.kubernetes.io/part-of': 'acme' });
+  }
+});
+
 test('pods are restricted, except on the one namespace whose agents reach into their nodes', () => {
   const levels = plain.map((operator) => {
     const [{ metadata }] = Object.values(rendered(operator).kubernetes_namespace_v1 ?? {});

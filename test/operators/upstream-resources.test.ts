@@ -96,7 +96,7 @@ onCluster(
       process.stdout.write(
         `${judged.length} custom resources judged by an API server with ${names.length} definitions\n`,
       );
-      const policies = plain.map(({ chart, network }) => networkPolicy(chart.namespace, network));
+      const policies = plain.map(({ chart, network }) => networkPolicy(chart.namespace, 'acme', network));
       expect([...judged, ...policies].flatMap((manifest) => refusal(manifest) ?? [])).toEqual([]);
       for (const { kind, wrong, because } of planted) expect(refusal(changed(kind, wrong))).toMatch(because);
       // rules in CEL, which no schema knows

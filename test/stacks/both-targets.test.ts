@@ -79,6 +79,20 @@ describe.each(targets)('%s', (_, target) => {
       ).not.toHaveLength(0);
   });
 
+  test('each policy says whose it is', () => {
+    const stacks = [...new Set(platform.addresses.map((address) => address.split(':')[0] ?? ''))];
+    const policies = stacks.flatMap((stack) =>
+      Object.values<Any>(platform.resources(stack).kubernetes_network_policy_v1 ?? {}),
+    );
+    expect(policies.map(({ metadata }) => metadata.name)).toEqual(expect.arrayContaining(['default-deny', 'registry']));
+    for (const { metadata } of policies)
+      expect(metadata.labels).toMatchObject({
+        'app.kubernetes.io/name': metadata.name,
+        'app.kubernetes.io/part-of': 'acme',
+        'app.kubernetes.io/managed-by': 'mlops-constructs',
+      });
+  });
+
   test('a job reaches the bucket below its prefix, and waits in the queue', () => {
     const { spec } = only('kubernetes_cron_job_v1', 'train');
     const [container] = spec.job_template.spec.template.spec.container;

@@ -67,11 +67,15 @@ function ingress({
 const letIn = (port: number | undefined, from: readonly PodPeer[]): NetworkRules['ingress'] =>
   port === undefined || from.length === 0 ? [] : [{ from, ports: tcp(port) }];
 
-function egress({ destinations, dns: { at, port = 53 } = usualDns }: NetworkNeeds): NetworkRules['egress'] {
-  const dns = {
-    to: ['cidr' in at ? { cidr: at.cidr } : inNamespace(at.namespace)],
-    ports: [{ protocol: 'UDP' as const, port }, ...tcp(port)],
-  };
+type Egress = NetworkRules['egress'];
+
+/** Lets pods look names up. */
+export const lookUp = ({ at, port = 53 }: Dns = usualDns): Egress[number] => ({
+  to: ['cidr' in at ? { cidr: at.cidr } : inNamespace(at.namespace)],
+  ports: [{ protocol: 'UDP', port }, ...tcp(port)],
+});
+
+function egress({ destinations, dns }: NetworkNeeds): Egress {
   // an empty `to` would let packets go anywhere
   const reached = destinations.filter((destination) => destination.kind === 'pods' || destination.cidrs.length > 0);
   const links = reached.map((destination) => ({
@@ -81,7 +85,7 @@ function egress({ destinations, dns: { at, port = 53 } = usualDns }: NetworkNeed
         : [inNamespace(destination.namespace, destination.labels)],
     ports: tcp(destination.port),
   }));
-  return [dns, ...links];
+  return [lookUp(dns), ...links];
 }
 
 /**

@@ -30,3 +30,12 @@ export const ofPlatform = (platform: string, podLabels: Labels): PodPeer => ({
 export const callers = (platform: string, callerLabel: string) => ofPlatform(platform, { [callerLabel]: 'true' });
 
 export const tcp = (...ports: readonly number[]): NetworkPort[] => ports.map((port) => ({ protocol: 'TCP', port }));
+
+/** A peer as policies of Kubernetes write it. */
+export const peerSelector = (peer: PodPeer | { readonly cidr: string }) =>
+  'cidr' in peer
+    ? { ipBlock: { cidr: peer.cidr } }
+    : {
+        namespaceSelector: { matchLabels: { ...peer.namespaceLabels } },
+        ...(peer.podLabels ? { podSelector: { matchLabels: { ...peer.podLabels } } } : {}),
+      };

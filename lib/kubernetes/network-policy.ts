@@ -1,7 +1,7 @@
 import { NetworkPolicyV1, type NetworkPolicyV1Config } from '@cdktf/provider-kubernetes/lib/network-policy-v1';
 import type { Construct } from 'constructs';
 import type { NetworkRules } from '../core/network-rules';
-import type { NetworkPort, PodPeer } from '../core/peers';
+import { type NetworkPort, peerSelector } from '../core/peers';
 import type { PodSpec } from '../core/workload';
 import { objectLabels, selectorLabels } from './labels';
 
@@ -9,20 +9,12 @@ type Spec = NetworkPolicyV1Config['spec'];
 
 const ports = (list: readonly NetworkPort[]) => list.map(({ protocol, port }) => ({ protocol, port: String(port) }));
 
-const peer = (to: PodPeer | { readonly cidr: string }) =>
-  'cidr' in to
-    ? { ipBlock: { cidr: to.cidr } }
-    : {
-        namespaceSelector: { matchLabels: { ...to.namespaceLabels } },
-        ...(to.podLabels ? { podSelector: { matchLabels: { ...to.podLabels } } } : {}),
-      };
-
 /** Network rules in the provider's words, for the pods that `podLabels` select; no labels select all pods. */
 const networkPolicySpec = (podLabels: Readonly<Record<string, string>>, rules: NetworkRules): Spec => ({
   podSelector: Object.keys(podLabels).length > 0 ? { matchLabels: { ...podLabels } } : {},
   policyTypes: ['Ingress', 'Egress'],
-  ingress: rules.ingress.map((rule) => ({ from: rule.from.map(peer), ports: ports(rule.ports) })),
-  egress: rules.egress.map((rule) => ({ to: rule.to.map(peer), ports: ports(rule.ports) })),
+  ingress: rules.ingress.map((rule) => ({ from: rule.from.map(peerSelector), ports: ports(rule.ports) })),
+  egress: rules.egress.map((rule) => ({ to: rule.to.map(peerSelector), ports: ports(rule.ports) })),
 });
 
 export interface NetworkPolicyProps {

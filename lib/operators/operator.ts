@@ -2,7 +2,7 @@ import { Construct, type IConstruct } from 'constructs';
 import type { ICluster } from '../core/cluster';
 import { report } from '../core/errors';
 import { after } from './after';
-import { networkPolicy } from './network-policy';
+import { operatorPolicy } from './network-policy';
 import { noteImages } from './note-images';
 import type { OperatorSpec } from './spec';
 
@@ -57,7 +57,7 @@ export class Operator extends Construct {
     const policy = cluster.addManifests(this, 'Network', {
       release: 'network',
       namespace: this.namespace,
-      manifests: [networkPolicy(this.namespace, platform, network)],
+      manifests: [operatorPolicy({ platform, namespace: this.namespace, network, dns: cluster.dns })],
     });
     this.chart = cluster.addChart(this, 'Chart', chart);
     noteImages(this, operator);

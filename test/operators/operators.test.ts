@@ -48,6 +48,28 @@ test('installs in order: namespace, network, chart, custom resources', () => {
   expect(issuer?.[1].depends_on).toEqual([`helm_release.${chart?.[0]}`]);
 });
 
+test.each([
+  [undefined, { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } }, 53],
+  [
+    { at: { namespace: 'openshift-dns' }, port: 5353 },
+    { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'openshift-dns' } } },
+    5353,
+  ],
+  [{ at: { cidr: '169.254.20.10/32' } }, { ipBlock: { cidr: '169.254.20.10/32' } }, 53],
+] as const)('an operator looks names up where its cluster does: %j', (dns, to, port) => {
+  const { kubeconfig, context, pools } = preset.target;
+  const { helm_release: releases = {} } = synthesized((app) => {
+    const cluster = Cluster.fromKubeconfig(app, 'Cluster', { name: 'on-prem', kubeconfig, context, pools, dns });
+    new Operator(new TerraformStack(app, 'operators'), 'It', { cluster, platform: 'acme', operator: kueue() });
+  }).resources('operators');
+  const network = Object.values(releases).find(({ name }) => name === 'network');
+  const [values = ''] = (network?.values ?? []) as string[];
+  expect(JSON.parse(values).manifests[0].spec.egress[0]).toEqual({
+    to: [to],
+    ports: ['UDP', 'TCP'].map((protocol) => ({ protocol, port })),
+  });
+});
+
 test('its policy says whose it is: Helm adds who manages it', () => {
   for (const operator of plain) {
     const policy = Object.values(rendered(operator).helm_release ?? {}).find(({ name }) => name === 'network');

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { networkPolicy } from '../../lib/operators/network-policy';
+import { operatorPolicy } from '../../lib/operators/network-policy';
 import { noCluster, withDefinitions } from './api-server';
 import { backupConfigurationRefusals, definitionOf, schemaRefusals } from './definitions';
 import { backupStores, manifests, plain, upstream } from './operators';
@@ -96,7 +96,9 @@ onCluster(
       process.stdout.write(
         `${judged.length} custom resources judged by an API server with ${names.length} definitions\n`,
       );
-      const policies = plain.map(({ chart, network }) => networkPolicy(chart.namespace, 'acme', network));
+      const policies = plain.map(({ chart: { namespace }, network }) =>
+        operatorPolicy({ platform: 'acme', namespace, network }),
+      );
       expect([...judged, ...policies].flatMap((manifest) => refusal(manifest) ?? [])).toEqual([]);
       for (const { kind, wrong, because } of planted) expect(refusal(changed(kind, wrong))).toMatch(because);
       // rules in CEL, which no schema knows

@@ -98,7 +98,7 @@ export class DataStores {
     const { platform, cluster, protect, imageRegistry, operators } = this.props;
     return {
       holds: 'the databases',
-      known: (scope) => PostgresCluster.fromName(scope, 'Postgres', { platform }),
+      known: (scope) => PostgresCluster.fromName(scope, 'Postgres', { platform, restored: spec.restored }),
       add: (scope, { databases, monitoring }) => {
         new PostgresCluster(scope, 'Postgres', {
           ...spec,

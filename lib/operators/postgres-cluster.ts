@@ -10,6 +10,14 @@ const barman = 'barman-cloud.cloudnative-pg.io';
 /** Of the operator's release 1.30: Postgres 18 with the extensions that it brings. */
 export const postgresImage = 'ghcr.io/cloudnative-pg/postgresql:18.6-system-trixie';
 
+/** What a server left in a backup store. */
+export interface Archive {
+  /** Name of that server. */
+  readonly server: string;
+  /** How far it is replayed, a time with its zone. @default - to its end */
+  readonly until?: string | undefined;
+}
+
 export interface PostgresClusterProps {
   readonly name: string;
   readonly namespace: string;
@@ -32,6 +40,8 @@ export interface PostgresClusterProps {
   readonly imagePullSecrets?: readonly string[] | undefined;
   /** Name of the {@link backupStore} that receives every WAL file and base backup. @default - no backups */
   readonly backupStore?: string | undefined;
+  /** From whose archive in that store it is made, read only when it is made. @default - it starts empty */
+  readonly from?: Archive | undefined;
   /** Labels of its pods beside the operator's own, by which others let them in. @default - none */
   readonly podLabels?: Readonly<Record<string, string>> | undefined;
   /** Stays when its release goes. */
@@ -74,10 +84,21 @@ export const postgresCluster = (props: PostgresClusterProps) => ({
     enableSuperuserAccess: false,
     primaryUpdateStrategy: 'unsupervised',
     ...(props.parameters === undefined ? {} : { postgresql: { parameters: { ...props.parameters } } }),
-    ...(props.backupStore === undefined
-      ? {}
-      : { plugins: [{ name: barman, isWALArchiver: true, parameters: { barmanObjectName: props.backupStore } }] }),
+    ...(props.backupStore === undefined ? {} : archive(props.backupStore, props.from)),
   },
+});
+
+/** Its own archive, named as it is; the one that it is made from lies beside it, and is only read. */
+const archive = (barmanObjectName: string, from: Archive | undefined) => ({
+  plugins: [{ name: barman, isWALArchiver: true, parameters: { barmanObjectName } }],
+  ...(from && {
+    bootstrap: {
+      recovery: { source: from.server, ...(from.until && { recoveryTarget: { targetTime: from.until } }) },
+    },
+    externalClusters: [
+      { name: from.server, plugin: { name: barman, parameters: { barmanObjectName, serverName: from.server } } },
+    ],
+  }),
 });
 
 export interface DatabaseProps {

@@ -46,6 +46,14 @@ const backupSchema = z.strictObject({
   barmanObjectStore: z.undefined({ error: inTree }).optional(),
 });
 
+/** Made from the backups of the server before it. */
+const restoredSchema = z.strictObject({
+  // the operator's limit for a name of a Cluster
+  name: label.max(50),
+  until: z.iso.datetime({ offset: true }).optional(),
+  keepPrevious: z.boolean().optional(),
+});
+
 const endpoint = {
   /** PEM text. */
   caCertificate: z.string().optional(),
@@ -76,6 +84,7 @@ const postgresSchema = z.discriminatedUnion('install', [
     resources: compute.optional(),
     parameters: z.record(z.string(), z.string()).optional(),
     backup: backupSchema.optional(),
+    restored: z.array(restoredSchema).optional(),
     passwordRevision,
   }),
 ]);

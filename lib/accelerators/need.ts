@@ -1,4 +1,4 @@
-import { PlatformError, type Problem } from '../core/errors';
+import { type Problem, problemsOf } from '../core/errors';
 import { type Memory, mebibytes } from '../core/units';
 import { type AcceleratorName, isAcceleratorName } from './catalogue';
 import { unknownAccelerator } from './device';
@@ -45,7 +45,7 @@ export function needProblems({ purpose, memory, accelerator, count = 1 }: Need):
   if (accelerator !== undefined && !isAcceleratorName(accelerator)) {
     problems.push(unknownAccelerator(`a need for ${purpose}`, accelerator));
   }
-  if (memory !== undefined) problems.push(...memoryProblems(memory));
+  if (memory !== undefined) problems.push(...problemsOf(() => mebibytes(memory)));
   if (rule === undefined && asked.length === 0 && count > 1) {
     problems.push({
       what: 'a count of accelerators says nothing of which',
@@ -57,14 +57,4 @@ export function needProblems({ purpose, memory, accelerator, count = 1 }: Need):
     problems.push({ what: 'count must be a whole number of accelerators', got: `${count}`, do: 'set it to 1 or more' });
   }
   return problems;
-}
-
-function memoryProblems(memory: Memory): readonly string[] {
-  try {
-    mebibytes(memory);
-    return [];
-  } catch (error) {
-    if (error instanceof PlatformError) return error.problems;
-    throw error;
-  }
 }

@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import { attempt, PlatformError, type Problem, report } from '../core/errors';
+import { attempt, type Problem, problemsOf, report } from '../core/errors';
 import { defaultServiceCidr, serviceCidrProblems } from './eks/service-range';
 import { addressPlan } from './network/address-plan';
 import { type Ipv4Range, overlap, parseRange } from './network/ipv4-range';
@@ -101,11 +101,5 @@ function soundPools(scope: IConstruct, pools: NodePools, zones: readonly ZoneLet
   return { system, ...Object.fromEntries(sound) } as NodePools;
 }
 
-function canPlan(pools: NodePools, zones: readonly ZoneLetter[]): boolean {
-  try {
-    return planPools(pools, zones).length > 0;
-  } catch (error) {
-    if (!(error instanceof PlatformError)) throw error;
-    return false;
-  }
-}
+const canPlan = (pools: NodePools, zones: readonly ZoneLetter[]) =>
+  problemsOf(() => planPools(pools, zones)).length === 0;

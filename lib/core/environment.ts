@@ -9,7 +9,7 @@ import {
   secretFileEnvName,
 } from '../../services/kit/contract';
 import type { IIdentity, Link, OptionalField } from './access';
-import { PlatformError, type Problem } from './errors';
+import { PlatformError, type Problem, problemsOf } from './errors';
 import type { SecretFile, SecretVariable, Variable } from './workload';
 
 type Contract = ServiceContract | JobContract;
@@ -61,7 +61,7 @@ export function environment<C extends Contract>(
   const secretVariables: SecretVariable[] = [];
   const secretFiles: SecretFile[] = [];
   for (const [use, link] of linksOf(uses)) {
-    try {
+    const refusals = problemsOf(() => {
       const connection = linkEnvironment(use, link, identity);
       variables.push(...connection.variables);
       secretVariables.push(...connection.secretVariables);
@@ -70,10 +70,8 @@ export function environment<C extends Contract>(
         if (value === undefined) continue;
         problems.push(...valueProblems(contract.name, envName(use, field), contract.uses[use]?.env[field], value));
       }
-    } catch (error) {
-      if (!(error instanceof PlatformError)) throw error;
-      problems.push(...error.problems);
-    }
+    });
+    problems.push(...refusals);
   }
   if (problems.length > 0) throw new PlatformError(...problems);
   return { variables, secretVariables, secretFiles };

@@ -35,6 +35,17 @@ export function report(scope: IConstruct, problem: Problem | string): void {
   scope.node.addValidation({ validate: () => [text] });
 }
 
+/** Runs a step for its problems only: those of a `PlatformError`, none when it goes well. Any other error goes on. */
+export function problemsOf(step: () => unknown): readonly string[] {
+  try {
+    step();
+    return [];
+  } catch (error) {
+    if (error instanceof PlatformError) return error.problems;
+    throw error;
+  }
+}
+
 /**
  * Runs a step whose failure must not hide the problems of the next one: a `PlatformError` is recorded on `scope`, any
  * other error goes on.

@@ -1,12 +1,11 @@
 import { Token } from 'cdktf';
 import { modelServerContract } from '../../services/model-server/contract';
-import { PlatformError, type Problem } from '../core/errors';
+import { type Problem, problemsOf } from '../core/errors';
 import { resourceProblems } from '../core/resources';
 import { mebibytes, milliseconds, seconds } from '../core/units';
 import type { EndpointProps } from './endpoint-props';
 import { hostnameProblems, type Surroundings } from './hostnames';
 import { endpointNameProblems } from './names';
-import { endpointResources } from './placement';
 
 /** Everything that is wrong with an endpoint by itself, all at once. */
 export function endpointProblems(
@@ -104,28 +103,14 @@ const count = (endpoint: string, prop: string, value: number, least: number): Pr
 
 /** Texts with units, and quantities. */
 function unitProblems(props: EndpointProps): (Problem | string)[] {
-  const { requestTimeout, rolloutTimeout, batching, maxModel, maxRequest } = props;
+  const { need, resources, requestTimeout, rolloutTimeout, batching, maxModel, maxRequest } = props;
   return [
-    ...thrownBy(() => quantityProblems(props)),
-    ...thrownBy(() => requestTimeout && milliseconds(requestTimeout)),
-    ...thrownBy(() => rolloutTimeout && seconds(rolloutTimeout)),
-    ...thrownBy(() => batching?.window && milliseconds(batching.window)),
-    ...thrownBy(() => maxModel && mebibytes(maxModel)),
-    ...thrownBy(() => maxRequest && mebibytes(maxRequest)),
+    ...problemsOf(() => mebibytes(need.memory)),
+    ...(resources ? resourceProblems(resources) : []),
+    ...problemsOf(() => requestTimeout && milliseconds(requestTimeout)),
+    ...problemsOf(() => rolloutTimeout && seconds(rolloutTimeout)),
+    ...problemsOf(() => batching?.window && milliseconds(batching.window)),
+    ...problemsOf(() => maxModel && mebibytes(maxModel)),
+    ...problemsOf(() => maxRequest && mebibytes(maxRequest)),
   ];
-}
-
-function quantityProblems(props: EndpointProps): void {
-  const problems = resourceProblems(endpointResources(props));
-  if (problems.length > 0) throw new PlatformError(...problems);
-}
-
-function thrownBy(step: () => unknown): readonly string[] {
-  try {
-    step();
-    return [];
-  } catch (error) {
-    if (error instanceof PlatformError) return error.problems;
-    throw error;
-  }
 }

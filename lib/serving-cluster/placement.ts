@@ -1,6 +1,6 @@
 import type { AcceleratorName } from '../accelerators/catalogue';
 import type { ICluster } from '../core/cluster';
-import { PlatformError, type Problem } from '../core/errors';
+import { PlatformError, type Problem, problemsOf } from '../core/errors';
 import type { INodePool } from '../core/node-pool';
 import { quantity, type Resources } from '../core/resources';
 import { type Memory, mebibytes } from '../core/units';
@@ -35,34 +35,30 @@ export function endpointResources({ need, threads = 1, resources }: EndpointProp
 }
 
 /**
- * The pool on which an endpoint runs.
+ * The pool on which an endpoint runs. What a need of memory that is no amount would mean for it is not asked: that it is
+ * none is said by `endpointProblems`.
  * @throws PlatformError with everything that is wrong with the need, or with what would fit instead
  */
 export function endpointPool(cluster: ICluster, endpoint: string, props: EndpointProps): INodePool {
   const asked: Asked = props.need;
-  if (asked.accelerator !== undefined || asked.count !== undefined) throw onAccelerator(cluster, endpoint, asked);
+  const isAmount = problemsOf(() => mebibytes(asked.memory)).length === 0;
+  if (asked.accelerator !== undefined || asked.count !== undefined) {
+    const misfits = isAmount ? problemsOf(() => cluster.pool({ purpose: 'serving', ...asked })) : [];
+    throw new PlatformError(acceleratorProblem(endpoint, asked), ...misfits);
+  }
   const pool = cluster.pool({ purpose: 'serving' });
+  if (!isAmount) return pool;
   const problem = roomProblem(cluster, endpoint, pool, endpointResources(props));
   if (problem) throw new PlatformError(problem);
   return pool;
 }
 
 /** The rules of choice are the same for every engine, so that what they refuse is said too. */
-function onAccelerator(cluster: ICluster, endpoint: string, asked: Asked): PlatformError {
-  const { memory, accelerator, count } = asked;
-  const problem: Problem = {
-    what: `engine 'onnx' of endpoint '${endpoint}' runs on CPUs`,
-    got: accelerator === undefined ? `a count of ${count} accelerators` : `accelerator '${accelerator}'`,
-    do: "leave out accelerator and count; engine 'triton', which runs on accelerators, is not there yet in this release",
-  };
-  try {
-    cluster.pool({ purpose: 'serving', memory, accelerator, count });
-    return new PlatformError(problem);
-  } catch (error) {
-    if (!(error instanceof PlatformError)) throw error;
-    return new PlatformError(problem, ...error.problems);
-  }
-}
+const acceleratorProblem = (endpoint: string, { accelerator, count }: Asked): Problem => ({
+  what: `engine 'onnx' of endpoint '${endpoint}' runs on CPUs`,
+  got: accelerator === undefined ? `a count of ${count} accelerators` : `accelerator '${accelerator}'`,
+  do: "leave out accelerator and count; engine 'triton', which runs on accelerators, is not there yet in this release",
+});
 
 const gib = (bytes: number) => `${Math.floor((bytes / 2 ** 30) * 10) / 10} GiB`;
 const memoryOf = ({ node }: INodePool) => quantity(node?.memory ?? '');

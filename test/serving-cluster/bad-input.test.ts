@@ -181,6 +181,27 @@ test('an accelerator: the engine runs on CPUs; what would not fit is said too', 
   ]);
 });
 
+test('a need of memory that is no amount is said once, beside what else is wrong', () => {
+  const memory = `memory needs a positive number and a unit, got '2 GB'; write it as '20 GiB' or '512 MiB' ${at}`;
+  const resources = { requests: { cpu: '1', memory: '2Gi' }, limits: { cpu: '1', memory: '2Gi' } };
+  const need = { memory: '2 GB' };
+  expect(wrong({ need })).toEqual([memory]);
+  expect(wrong({ need, resources })).toEqual([memory]);
+  expect(wrong({ need, threads: -1 })).toEqual([
+    `threads of endpoint 'delay' is a whole number, got -1; give 1 or more ${at}`,
+    memory,
+  ]);
+  expect(wrong({ need: { ...need, accelerator: 'A30' } })).toEqual([
+    memory,
+    expect.stringMatching(/^engine 'onnx' of endpoint 'delay' runs on CPUs, got accelerator 'A30'/),
+  ]);
+  const pools = { cpu: { nodes: 2, cpu: 8, memory: '32 GiB', purposes: ['services'] } };
+  expect(wrong({ need }, { target: { ...preset.target, pools } })).toEqual([
+    memory,
+    expect.stringMatching(/^cluster 'on-prem' has no CPU pool for serving/),
+  ]);
+});
+
 test('a model that no node of its pool can hold twice: what fits is named', () => {
   const cpu = { nodes: 2, cpu: 8, memory: '32 GiB' };
   const large = { nodes: 1, cpu: 32, memory: '128 GiB' };

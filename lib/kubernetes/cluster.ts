@@ -6,9 +6,9 @@ import type { Dns } from '../core/network-rules';
 import type { INodePool, PoolNeed } from '../core/node-pool';
 import { note, notePool } from '../core/notes';
 import type { ChartMirror } from './chart';
-import { readClusterFacts, staleness } from './cluster-facts';
+import { type ClusterFacts, readClusterFacts, staleness } from './cluster-facts';
 import { choosePool, existingPool, existingPoolProblems } from './existing-pools';
-import { poolFactsProblems, storageClassProblems } from './facts-problems';
+import { defaultClassProblems, poolFactsProblems, storageClassProblems } from './facts-problems';
 import { kubeconfigProblems } from './kubeconfig';
 import { KubernetesCluster } from './kubernetes-cluster';
 import { KubeconfigProviders } from './providers';
@@ -73,6 +73,8 @@ export class Cluster extends KubernetesCluster {
   override readonly dns: Dns | undefined;
   protected override readonly imagePullSecrets: readonly string[] | undefined;
 
+  /** With their file's path. */
+  private readonly facts: readonly [path: string, facts: ClusterFacts] | undefined;
   private readonly definitions: WrittenDefinitions | undefined;
 
   private constructor(
@@ -93,7 +95,15 @@ export class Cluster extends KubernetesCluster {
     for (const pool of this.pools) notePool(this, props.name, pool);
     this.providers = new KubeconfigProviders(props.name, { path, context: props.context });
     const { facts } = props;
-    this.definitions = facts === undefined ? undefined : attempt(this, () => this.check(facts));
+    this.facts = facts === undefined ? undefined : attempt(this, () => [facts, readClusterFacts(facts)] as const);
+    if (this.facts) this.check(...this.facts);
+    this.definitions = this.facts && new WrittenDefinitions(...this.facts);
+  }
+
+  /** Says that something in it asks for volumes: where no class is named, there must be a default one. */
+  expectVolumes(): void {
+    if (!this.facts || this.storageClass !== undefined) return;
+    for (const problem of defaultClassProblems(...this.facts)) report(this, problem);
   }
 
   override addManifests(scope: Construct, id: string, spec: ManifestsSpec) {
@@ -116,17 +126,14 @@ export class Cluster extends KubernetesCluster {
     return choosePool(this.clusterName, this.props.pools, need);
   }
 
-  /** @throws PlatformError when there are no facts in the file */
-  private check(path: string): WrittenDefinitions {
-    const facts = readClusterFacts(path);
+  private check(path: string, facts: ClusterFacts): void {
     const { pools, storageClass } = this.props;
     const problems = [
       ...Object.entries(pools).flatMap(([name, pool]) => poolFactsProblems(path, facts, name, pool)),
-      ...storageClassProblems(path, facts, storageClass),
+      ...(storageClass === undefined ? [] : storageClassProblems(path, facts, storageClass)),
     ];
     for (const problem of problems) report(this, problem);
     const stale = staleness(path, facts);
     if (stale) note(this, stale);
-    return new WrittenDefinitions(path, facts);
   }
 }

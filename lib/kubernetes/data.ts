@@ -41,6 +41,7 @@ export class DataStores {
     const { objectStore, postgres } = props;
     this.server = postgres.install === undefined ? this.serverAt(postgres) : this.cloudNativePg(postgres);
     this.bucket = objectStore.install === undefined ? this.bucketAt(objectStore) : this.seaweedfs(objectStore);
+    if (this.inCluster.length > 0) props.cluster.expectVolumes();
   }
 
   /** What destroying the data stack takes along. */

@@ -31,17 +31,25 @@ export function poolFactsProblems(source: string, facts: ClusterFacts, name: str
   ];
 }
 
-/** A class that is not there, or no default where nobody names one. */
-export function storageClassProblems(source: string, facts: ClusterFacts, name: string | undefined): Problem[] {
-  const classes = Object.keys(facts.storageClasses);
-  if (name === undefined || classes.includes(name)) return [];
-  return [
-    {
-      what: `'${source}' has no storage class '${name}'`,
-      got: classes.map((known) => `'${known}'`).join(', ') || 'none at all',
-      do: 'name one of these in storageClass, or make it and run mlops nodes again',
-    },
-  ];
+/** A class that is not there. */
+export function storageClassProblems(source: string, { storageClasses }: ClusterFacts, name: string): Problem[] {
+  if (name in storageClasses) return [];
+  const advice = 'make it and run mlops nodes again';
+  return [{ what: `'${source}' has no storage class '${name}'`, ...otherClass(storageClasses, advice) }];
+}
+
+/** No default class, where something asks for a volume and nobody names one. */
+export function defaultClassProblems(source: string, { storageClasses }: ClusterFacts): Problem[] {
+  if (Object.values(storageClasses).some((one) => one.default)) return [];
+  const what = `'${source}' has no default storage class, and storageClass names none`;
+  return [{ what, ...otherClass(storageClasses, 'make one the default and run mlops nodes again') }];
+}
+
+function otherClass(storageClasses: ClusterFacts['storageClasses'], advice: string): Pick<Problem, 'got' | 'do'> {
+  const got = Object.keys(storageClasses)
+    .map((known) => `'${known}'`)
+    .join(', ');
+  return got ? { got, do: `name one of these in storageClass, or ${advice}` } : { got: 'none at all', do: advice };
 }
 
 const selected = ({ nodeSelector }: INodePool, { labels }: NodeFacts) =>

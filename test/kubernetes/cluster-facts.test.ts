@@ -71,6 +71,28 @@ test('everything that the cluster has not, at once', () => {
   ]);
 });
 
+test('volumes without a class need a default one, which only matters where something has volumes', () => {
+  const none = { provisioner: 'kubernetes.io/no-provisioner', default: false, expandable: true };
+  const facts = factsFile({ storageClasses: { fast: none, slow: none } });
+  const inCluster: Partial<Target> = {
+    storageClass: undefined,
+    postgres: { install: 'cloudnative-pg', storage: '20 GiB' },
+    objectStore: { install: 'seaweedfs', bucket: 'acme-ml', storage: '100 GiB' },
+  };
+  expect(problems(facts, inCluster)).toEqual([
+    `'cluster.json' has no default storage class, and storageClass names none, got 'fast', 'slow'; name one of these in storageClass, or make one the default and run mlops nodes again ${at}`,
+  ]);
+  expect(problems(factsFile({ storageClasses: {} }), inCluster)).toEqual([
+    `'cluster.json' has no default storage class, and storageClass names none, got none at all; make one the default and run mlops nodes again ${at}`,
+  ]);
+  const written = (path: string, changes: Partial<Target>) =>
+    synthesized((app) => new Platform(app, withFacts(path, changes)));
+  expect(() => written(facts, { ...inCluster, storageClass: 'fast' })).not.toThrow();
+  expect(() => written(facts, { storageClass: undefined })).not.toThrow();
+  const marked = factsFile({ storageClasses: { fast: none, slow: { ...none, default: true } } });
+  expect(() => written(marked, inCluster)).not.toThrow();
+});
+
 describe('custom resources', () => {
   const none = factsFile({ definitions: {} });
 

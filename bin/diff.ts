@@ -25,9 +25,9 @@ const collect = (value: string, previous: readonly string[]) => [...previous, va
 /** @throws PlatformError for a folder that holds no output, and for an accepted danger that there is not */
 function compare(before: string, after: string, { markdown, allow }: Options): void {
   const diff = diffOf(readOutput(resolve(before)), readOutput(resolve(after)));
+  process.stdout.write(printed(diff, markdown ? markdownStyle : plainStyle, allow));
   const strangers = allow.filter((address) => !diff.dangers.some((danger) => danger.address === address));
   if (strangers.length > 0) throw strangerError(strangers, diff);
-  process.stdout.write(printed(diff, markdown ? markdownStyle : plainStyle, allow));
   if (undecided(diff.dangers, allow).length > 0) process.exitCode = 2;
 }
 

@@ -32,9 +32,10 @@ export class PlatformStack extends BaseStack {
     this.serving = preset.serving?.mode === 'on' ? this.addServing(target, preset, images) : undefined;
   }
 
-  private addRegistry(target: ITarget, { name, registry, operators }: Settings, images: Images): Registry | undefined {
+  private addRegistry(target: ITarget, preset: Settings, images: Images): Registry | undefined {
+    const { name, registry, operators } = preset;
     const { mode: _, hostname, ...options } = registry;
-    const { gateway, prometheus } = operators;
+    const { gateway } = operators;
     return attempt(
       this,
       () =>
@@ -45,7 +46,7 @@ export class PlatformStack extends BaseStack {
           image: images.image('registry'),
           artifacts: this.objectStore,
           metadata: target.postgres(this),
-          monitoring: prometheus.mode === 'existing' ? prometheus : undefined,
+          monitoring: monitoringOf(preset),
           expose: exposure(name, hostname, gateway),
         }),
     );
@@ -66,8 +67,7 @@ export class PlatformStack extends BaseStack {
   }
 
   private addServing(target: ITarget, preset: Settings, images: Images): ServingCluster | undefined {
-    const { name, serving, operators } = preset;
-    const { prometheus } = operators;
+    const { name, serving } = preset;
     return attempt(this, () => {
       const made = new ServingCluster(this, 'Serving', {
         cluster: target.cluster,
@@ -77,7 +77,7 @@ export class PlatformStack extends BaseStack {
         log: serving?.log === 'on' ? this.objectStore : undefined,
         auth: serving?.auth,
         gateway: servingGateway(preset),
-        monitoring: prometheus.mode === 'existing' ? prometheus : undefined,
+        monitoring: monitoringOf(preset),
       });
       // an accelerator is text in JSON, and the construct's to judge
       for (const [endpoint, props] of Object.entries(serving?.endpoints ?? {}))
@@ -86,6 +86,10 @@ export class PlatformStack extends BaseStack {
     });
   }
 }
+
+/** The Prometheus that scrapes what a platform runs; undefined when there is none. */
+export const monitoringOf = ({ operators: { prometheus } }: Settings) =>
+  prometheus.mode === 'existing' ? prometheus : undefined;
 
 /** Host names of endpoints, as far as a preset tells them. */
 export const servingHostnames = ({ serving }: Settings): readonly string[] =>

@@ -14,7 +14,7 @@ import type { ServingCluster } from '../lib/serving-cluster/serving-cluster';
 import { targetOf } from '../lib/targets';
 import type { TrainingCluster } from '../lib/training-cluster/training-cluster';
 import { BaseStack } from './base-stack';
-import { PlatformStack, servingHostnames } from './platform-stack';
+import { monitoringOf, PlatformStack, servingHostnames } from './platform-stack';
 
 /** A preset, with a target that is data or one of a company's own. */
 export type PlatformProps = Settings & { readonly target: Preset['target'] | MakeTarget };
@@ -45,8 +45,7 @@ export class Platform extends Construct {
     const databases = preset.registry.mode === 'on' ? ['registry'] : [];
 
     const storeUsers = databases.map((workload) => ({ workload, namespace: names.namespace(name) }));
-    const { prometheus } = preset.operators;
-    const monitoring = prometheus.mode === 'existing' ? prometheus : undefined;
+    const monitoring = monitoringOf(preset);
     const needs = { namespaces: namespaces(preset), databases, storeUsers, images, installs, monitoring };
     for (const stack of this.target.stacks(needs)) {
       // the state's own bucket cannot be in itself

@@ -15,6 +15,7 @@ export type ImageLock = z.infer<typeof imageLockSchema>;
 
 /** Services that a platform runs, by the name of their image. */
 export const serviceImages = ['registry', 'database-bootstrap', 'model-server'] as const;
+export type ServiceImage = (typeof serviceImages)[number];
 
 export interface ImagesProps {
   /** Registry host and path before the image's name: `ghcr.io/acme`. */
@@ -44,13 +45,13 @@ export class Images {
   }
 
   /** `repository/name@sha256:…` from the lock file, else `repository/name:tag`. */
-  image(name: string): string {
+  image(name: ServiceImage): string {
     const digest = this.lock?.images[name];
     return digest ? `${this.lock?.repository}/${name}@${digest}` : `${this.props.repository}/${name}:${this.props.tag}`;
   }
 
   /** True when the reference can never mean another image later. */
-  isPinned(name: string): boolean {
+  isPinned(name: ServiceImage): boolean {
     return this.lock?.images[name] !== undefined;
   }
 }

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 
 const root = join(__dirname, '../..');
 const cache = join(root, 'node_modules/.cache/mlops-harness');
-const dayMs = 24 * 60 * 60 * 1000;
+const hourMs = 60 * 60 * 1000;
 
 /**
  * What `build` made of these folders and files of the repository, and of the installed packages: made anew only when one of them
@@ -42,8 +42,9 @@ function filesIn(path: string): string[] {
 
 /** What earlier states of the repository led to, unless a run that began before the change may still read it. */
 function removeOld(name: string): void {
-  for (const entry of readdirSync(cache)) {
-    const made = entry.startsWith(`${name}-`) && statSync(join(cache, entry), { throwIfNoEntry: false })?.mtimeMs;
-    if (made && made < Date.now() - dayMs) rmSync(join(cache, entry), { recursive: true, force: true });
+  const ofName = new RegExp(`^${name}-[0-9a-f]{16}`);
+  for (const entry of readdirSync(cache).filter((entry) => ofName.test(entry))) {
+    const made = statSync(join(cache, entry), { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (made < Date.now() - hourMs) rmSync(join(cache, entry), { recursive: true, force: true });
   }
 }

@@ -1,6 +1,8 @@
 // Runs one Postgres until standard input ends, so that it cannot outlive whoever started it. Prints one line of JSON: { port, pid }
-// or { problem }. Each line of input (stop, kill, start) is answered by another line when it is done.
+// or { problem }. Each line of input (stop, kill, start) is answered by another line when it is done. With KEPT its files lie in that
+// folder and stay; with TEMPLATE they begin as a copy of such a folder's, which takes a tenth of the time that making them does.
 
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,16 +12,17 @@ import { becomeUnprivileged } from '../../services/kit/unprivileged';
 import { eventually, freePort } from './processes';
 
 const [password = '', wantedPort, durable, ...flags] = process.argv.slice(2);
-const { TLS_CERTIFICATE, TLS_KEY } = process.env;
+const { TLS_CERTIFICATE, TLS_KEY, KEPT, TEMPLATE } = process.env;
 const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
-const directory = mkdtempSync(join(tmpdir(), 'mlops-postgres-'));
-const remove = () => rmSync(directory, { recursive: true, force: true });
+const directory = KEPT ?? mkdtempSync(join(tmpdir(), 'mlops-postgres-'));
+const remove = () => KEPT ?? rmSync(directory, { recursive: true, force: true });
 
 async function main(): Promise<void> {
   // A certificate and its key must belong to the user that Postgres runs as, and to nobody else: it may not read ours.
   const certificates = [TLS_CERTIFICATE, TLS_KEY].flatMap((file) => (file ? [readFileSync(file)] : []));
   becomeUnprivileged(directory, true);
+  if (TEMPLATE !== undefined) execFileSync('cp', ['-R', join(TEMPLATE, 'data'), directory]);
   const [certificate, key] = certificates.map((content, i) => {
     const copy = join(directory, `tls-${i}.pem`);
     writeFileSync(copy, content, { mode: 0o600 });

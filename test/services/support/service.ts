@@ -11,6 +11,9 @@ export const bundleServices = (): string =>
     execFileSync(process.execPath, [build, out], { stdio: ['ignore', 'ignore', 'inherit'] });
   });
 
+/** Other work on the machine may make a service slow to start. */
+const startLimitMs = 25_000;
+
 /** A service as a process of its own. */
 export interface Service extends Served {
   readonly child: Child;
@@ -36,9 +39,13 @@ export async function startService(
       output += text;
     });
   const calls = callsTo(`http://127.0.0.1:${port}`);
-  await eventually(async () => {
-    if (child.exitCode !== null) return;
-    await calls.get('/livez');
+  const isLive = async () => {
+    if (child.exitCode === null) await calls.get('/livez');
+  };
+  await eventually(isLive, startLimitMs).catch(async (error) => {
+    // left behind, it would keep the tests from ending
+    await end(child, 'SIGKILL');
+    throw error;
   });
   return { ...calls, child, output: () => output, stop: (signal) => end(child, signal) };
 }

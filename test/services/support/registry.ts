@@ -14,6 +14,8 @@ import { type Answer, type Served, serve } from './serve';
 /** A registry of its own, on real Postgres, with files for artifacts. */
 export interface TestRegistry extends Served {
   readonly postgres: TestPostgres;
+  /** Where its artifacts lie, unless they lie in a bucket. */
+  readonly folder: string;
   /** Rows of the registry's database. */
   readonly sql: (statement: string) => Promise<Record<string, unknown>[]>;
   readonly stop: () => Promise<void>;
@@ -41,6 +43,7 @@ async function startOn(postgres: TestPostgres, bucket?: S3ObjectStore): Promise<
   return {
     ...(await serve(app)),
     postgres,
+    folder,
     sql: (statement) => postgres.sql(statement, 'registry'),
     stop: async () => {
       await app.close();
@@ -51,4 +54,33 @@ async function startOn(postgres: TestPostgres, bucket?: S3ObjectStore): Promise<
   };
 }
 
+/** A registry for the tests of one file. Destructure its calls, not `url`, `folder` and `postgres`: they are there in tests only. */
+export function useRegistry(): Omit<TestRegistry, 'stop'> {
+  let started: TestRegistry;
+  beforeAll(async () => {
+    started = await startRegistry();
+  }, 60_000);
+  afterAll(() => started?.stop());
+  return {
+    get: (path) => started.get(path),
+    post: (path, body) => started.post(path, body),
+    send: (method, path, init) => started.send(method, path, init),
+    sql: (statement) => started.sql(statement),
+    get url() {
+      return started.url;
+    },
+    get folder() {
+      return started.folder;
+    },
+    get postgres() {
+      return started.postgres;
+    },
+  };
+}
+
 export const errorOf = ({ status, json }: Answer) => [status, json.error_code, json.message];
+
+/** Calls that all end with one error. */
+export async function expectAll(answers: Promise<Answer>[], error: unknown[]): Promise<void> {
+  expect((await Promise.all(answers)).map(errorOf)).toEqual(answers.map(() => error));
+}

@@ -1,8 +1,8 @@
-import { startPostgres, type TestPostgres } from '../harness/postgres';
-import { eventually } from '../harness/processes';
-import { startBucketStub } from './support/bucket-stub';
-import { registryEnvironment } from './support/environment';
-import { bundleServices, type Service, startService } from './support/service';
+import { startPostgres, type TestPostgres } from '../../harness/postgres';
+import { eventually } from '../../harness/processes';
+import { startBucketStub } from '../support/bucket-stub';
+import { registryEnvironment } from '../support/environment';
+import { bundleServices, type Service, startService } from '../support/service';
 
 /** Other work on the machine may make a server slow to come back. */
 const patience = 60_000;

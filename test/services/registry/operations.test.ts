@@ -2,15 +2,15 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import type { PostgresConfig } from '../../services/kit/postgres';
-import { migrations } from '../../services/registry/migrations';
-import { temporaryFolder } from '../harness/folder';
-import { startPostgres, type TestPostgres } from '../harness/postgres';
-import { eventually } from '../harness/processes';
-import { startBucketStub } from './support/bucket-stub';
-import { registryEnvironment } from './support/environment';
-import { Gate } from './support/gate';
-import { bundleServices, type Service, startService } from './support/service';
+import type { PostgresConfig } from '../../../services/kit/postgres';
+import { migrations } from '../../../services/registry/migrations';
+import { temporaryFolder } from '../../harness/folder';
+import { startPostgres, type TestPostgres } from '../../harness/postgres';
+import { eventually } from '../../harness/processes';
+import { startBucketStub } from '../support/bucket-stub';
+import { registryEnvironment } from '../support/environment';
+import { Gate } from '../support/gate';
+import { bundleServices, type Service, startService } from '../support/service';
 
 const folder = temporaryFolder('operations');
 

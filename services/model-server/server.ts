@@ -46,7 +46,8 @@ export class ModelServer {
       timeoutMs: limits.REQUEST_TIMEOUT_MS,
     });
     const maxRequestMib = limits.MAX_REQUEST_MIB;
-    const requestBytes = new RequestBytes(limits.MAX_HELD_MIB * 2 ** 20, register);
+    const most = limits.MAX_HELD_MIB * 2 ** 20;
+    const requestBytes = new RequestBytes({ most, small: most / limits.QUEUE_SIZE, register });
     const ready: Check = async () => {
       if (this.ending) throw new Error('the server ends');
       await repository.check();

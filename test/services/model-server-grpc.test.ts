@@ -78,7 +78,7 @@ async function start(more: Partial<GrpcDeps> = {}) {
     inference: echo.inference,
     models: echo.models,
     ready: () => echo.models.check(),
-    requestBytes: new RequestBytes(2 ** 20, new Registry()),
+    requestBytes: new RequestBytes({ most: 2 ** 20, small: 2 ** 15, register: new Registry() }),
     log,
     maxRequestMib: 1,
     ...more,

@@ -12,9 +12,8 @@ const start = async (heldMib: number) => {
   server = await startModelServer(offsetModel(1), { engine, heldMib });
 };
 afterEach(async () => {
-  const letGo = setInterval(() => engine.go(), 5);
+  engine.letGo();
   await server.stop();
-  clearInterval(letGo);
 });
 
 const mib = 1024 * 1024;
@@ -54,19 +53,22 @@ test('requests that are too many bytes together are refused with 429 and a time 
   expect((await chunked(parts)).status).toBe(429);
   await eventually(async () => expect(await held()).toEqual({ bytes: expect.any(Number), refused: 2 }));
   expect((await held()).bytes).toBeGreaterThan(0.7 * mib);
-  const letGo = setInterval(() => engine.go(), 1);
+  engine.letGo();
   expect([(await first).status, (await small).status]).toEqual([200, 200]);
   expect((await infer(0.9 * mib)).status).toBe(200);
   expect((await chunked([sized(0.9 * mib)])).status).toBe(200);
-  clearInterval(letGo);
   await eventually(async () => expect(await held()).toEqual({ bytes: 0, refused: 2 }));
 });
 
-test('one that is larger than all may be together is taken when it is alone', async () => {
+test('one that is larger than all may be together is taken when it is alone, and does not keep out the small ones', async () => {
   await start(0.5);
-  const letGo = setInterval(() => engine.go(), 1);
-  expect((await infer(0.9 * mib)).status).toBe(200);
-  clearInterval(letGo);
+  const large = infer(0.9 * mib);
+  await runs(1);
+  const small = infer(10_000);
+  const [status] = await Promise.all([infer(0.1 * mib).then((answer) => answer.status), runs(1)]);
+  expect(status).toBe(429);
+  engine.letGo();
+  expect([(await large).status, (await small).status]).toEqual([200, 200]);
 });
 
 test('a client that goes away in the middle of its request, or before its answer, holds nothing', async () => {
@@ -83,7 +85,6 @@ test('a client that goes away in the middle of its request, or before its answer
   left.catch(() => undefined);
   await runs(1);
   gone.abort();
-  const letGo = setInterval(() => engine.go(), 1);
+  engine.letGo();
   await eventually(async () => expect((await held()).bytes).toBe(0));
-  clearInterval(letGo);
 });

@@ -12,9 +12,8 @@ import type { Answer } from './support/serve';
 let server: TestModelServer;
 let engine: HeldEngine;
 afterEach(async () => {
-  const letGo = setInterval(() => engine?.go(), 5);
+  engine?.letGo();
   await server.stop();
-  clearInterval(letGo);
 });
 
 async function startHeld(props: TestModelServerProps = {}, model = offsetModel(1)): Promise<void> {
@@ -55,13 +54,12 @@ describe('the queue', () => {
       '1',
       "2 requests wait for model 'm' version 1; try again",
     ]);
-    const letGo = setInterval(() => engine.go(), 1);
+    engine.letGo();
     expect(await Promise.all(answers.map(dataOf))).toEqual([
       [2, 2],
       [3, 3],
       [4, 4],
     ]);
-    clearInterval(letGo);
     expect(engine.runs.length).toBe(3);
   });
 
@@ -82,12 +80,11 @@ describe('the queue', () => {
       if (refused === 429) throw new Error('the place is still taken');
       return { answer };
     });
-    const letGo = setInterval(() => engine.go(), 1);
+    engine.letGo();
     expect([await dataOf(first), await dataOf(third.answer)]).toEqual([
       [2, 2],
       [4, 4],
     ]);
-    clearInterval(letGo);
     expect(engine.runs.length).toBe(2);
   });
 
@@ -111,13 +108,12 @@ describe('the queue', () => {
     const [first, second] = await queue([1, 2]);
     const unloaded = server.post('/v2/repository/models/m/unload');
     await eventually(async () => expect((await server.get('/v2/models/m/ready')).status).toBe(503));
-    const letGo = setInterval(() => engine.go(), 1);
+    engine.letGo();
     expect([await dataOf(first as Promise<Answer>), await dataOf(second as Promise<Answer>)]).toEqual([
       [2, 2],
       [3, 3],
     ]);
     expect((await unloaded).status).toBe(200);
-    clearInterval(letGo);
   });
 });
 
@@ -146,9 +142,8 @@ describe('batching', () => {
     const answers = await queue([1, 2, 3, 4]);
     const big = server.infer({ inputs: [{ name: 'x', datatype: 'FP32', shape: [3, 2], data: [1, 1, 1, 1, 1, 1] }] });
     await waiting(4);
-    const letGo = setInterval(() => engine.go(), 1);
+    engine.letGo();
     await Promise.all([...answers, big].map(dataOf));
-    clearInterval(letGo);
     expect(engine.runs.map(([rows]) => rows)).toEqual([1, 2, 1, 3]);
   });
 
@@ -174,9 +169,8 @@ describe('batching', () => {
       answers.push(ask(columns, wanted));
       await waiting(answers.length - 1);
     }
-    const letGo = setInterval(() => engine.go(), 1);
+    engine.letGo();
     expect(await Promise.all(answers.map(dataOf))).toEqual([[-1], [-1], [-2, -2], [-1], [-1], [-2, -2]]);
-    clearInterval(letGo);
     expect(engine.runs).toEqual([
       [1, 1],
       [2, 1],
@@ -200,9 +194,8 @@ describe('batching', () => {
       answers.push(ask(at));
       await waiting(answers.length - 1);
     }
-    const letGo = setInterval(() => engine.go(), 1);
+    engine.letGo();
     const [a, b, c, d] = await Promise.all(answers);
-    clearInterval(letGo);
     expect([a, b, d].map((answer) => answer?.json.outputs[0].data)).toEqual([[10], [11], [12]]);
     expect(c?.status).toBe(400);
   });
@@ -222,9 +215,8 @@ describe('batching', () => {
       answers.push(ask(value));
       await waiting(answers.length - 1);
     }
-    const letGo = setInterval(() => engine.go(), 1);
+    engine.letGo();
     expect(await Promise.all(answers.map(dataOf))).toEqual([[1], [2], [3]]);
-    clearInterval(letGo);
   });
 });
 

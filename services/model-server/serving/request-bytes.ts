@@ -5,11 +5,19 @@ import { ServiceError } from '../../kit/errors';
 export interface Share {
   /**
    * Bytes that have come.
-   * @throws ServiceError 429 when all requests together hold too many, unless it is alone: what it has goes back then
+   * @throws ServiceError 429 when all requests together hold too many, and it is neither alone nor small: what it has goes back then
    */
   add(bytes: number): void;
   /** It is answered, or its client has gone. */
   release(): void;
+}
+
+export interface RequestBytesProps {
+  /** Of all requests together. */
+  readonly most: number;
+  /** A request of so many is always taken: one large one, whose client is slow, would else keep out all others. */
+  readonly small: number;
+  readonly register: Registry;
 }
 
 /** Bytes of the requests for inferences that are not yet answered: of each alone there is a limit, and many are larger than the memory. */
@@ -17,11 +25,8 @@ export class RequestBytes {
   private held = 0;
   private readonly refused: Counter;
 
-  constructor(
-    private readonly most: number,
-    register: Registry,
-  ) {
-    const registers = [register];
+  constructor(private readonly props: RequestBytesProps) {
+    const registers = [props.register];
     const held = () => this.held;
     new Gauge({
       name: 'inference_request_bytes',
@@ -45,14 +50,15 @@ export class RequestBytes {
       this.held -= mine;
       mine = 0;
     };
+    const { most, small } = this.props;
     const check = (more: number) => {
-      if (this.held === mine || this.held + more <= this.most) return;
+      if (this.held === mine || mine + more <= small || this.held + more <= most) return;
       release();
       this.refused.inc();
       throw new ServiceError(
         429,
         'RESOURCE_EXHAUSTED',
-        `requests of ${this.most / 2 ** 20} MiB at most are held in memory at once; try again`,
+        `requests of ${most / 2 ** 20} MiB at most are held in memory at once; try again`,
         1,
       );
     };

@@ -6,6 +6,7 @@ import type { Tensor } from '../../../services/model-server/protocol/tensor';
 export class HeldEngine implements Engine {
   private readonly onnx = new OnnxEngine({ threads: 1 });
   private held: (() => void)[] = [];
+  private isHolding = true;
   readonly platform = this.onnx.platform;
   /** Shape of the first input of each run that has begun. */
   readonly runs: (readonly number[])[] = [];
@@ -18,7 +19,7 @@ export class HeldEngine implements Engine {
       close: () => session.close(),
       run: async (inputs: readonly Tensor[], outputs: readonly string[]) => {
         this.runs.push(inputs[0]?.shape ?? []);
-        await new Promise<void>((resolve) => this.held.push(resolve));
+        if (this.isHolding) await new Promise<void>((resolve) => this.held.push(resolve));
         return session.run(inputs, outputs);
       },
     };
@@ -29,5 +30,11 @@ export class HeldEngine implements Engine {
     const held = this.held;
     this.held = [];
     for (const resolve of held) resolve();
+  }
+
+  /** From now on no run waits. */
+  letGo(): void {
+    this.isHolding = false;
+    this.go();
   }
 }

@@ -57,7 +57,7 @@ export async function startModelServer(file: Buffer, props: TestModelServerProps
   });
   const app = buildApp({
     ...{ log, repository, inference, register, authorizer: props.authorizer, feedback: props.feedback },
-    requestBytes: new RequestBytes((props.heldMib ?? 16) * 2 ** 20, register),
+    requestBytes: new RequestBytes({ most: (props.heldMib ?? 16) * 2 ** 20, small: 2 ** 15, register }),
     ...{ ready: repository.check, maxRequestMib: 1, requestTimeoutMs: props.timeoutMs ?? 30_000 },
   });
   const calls = await serve(app);

@@ -1,3 +1,4 @@
+import { isMap, type PlainMap } from '../lib/core/maps';
 import { quantity } from '../lib/core/resources';
 import type { ClusterFacts, NodeFacts } from '../lib/kubernetes/cluster-facts';
 
@@ -93,8 +94,4 @@ const byName = <T extends { readonly metadata: { readonly name: string } }, F>(
   facts: (object: T) => F,
 ) => Object.fromEntries(objects.map((object) => [object.metadata.name, facts(object)] as const));
 
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const sorted = (map: Record<string, unknown>) =>
-  Object.fromEntries(Object.entries(map).sort(([a], [b]) => compare(a, b)));
+const sorted = (map: PlainMap) => Object.fromEntries(Object.entries(map).sort(([a], [b]) => compare(a, b)));

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { PlatformError } from './errors';
+import { readJson } from './json-file';
 
 /** What `mlops images push` writes: the digest of each image, so that a tag that moves changes nothing. */
 export const imageLockSchema = z.strictObject({
@@ -58,28 +58,14 @@ export class Images {
 
 /** @throws PlatformError when there is no such file, or it does not hold a lock */
 export function readImageLock(path: string): ImageLock {
-  if (!existsSync(path)) {
-    throw new PlatformError({
-      what: `image lock file '${path}' is missing`,
-      got: 'no file',
-      do: "run 'mlops images push', or leave lockFile out",
-    });
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new PlatformError({
-      what: `image lock file '${path}' is not JSON`,
-      got: (error as Error).message,
-      do: "write it anew with 'mlops images push'",
-    });
-  }
+  const name = 'image lock file';
+  const broken = "write it anew with 'mlops images push'";
+  const json = readJson({ path, name, missing: "run 'mlops images push', or leave lockFile out", broken });
   const result = imageLockSchema.safeParse(json);
   if (result.success) return result.data;
   throw new PlatformError({
-    what: `image lock file '${path}' is not a lock of images`,
+    what: `${name} '${path}' is not a lock of images`,
     got: z.prettifyError(result.error).replace(/\s*\n\s*/g, ' '),
-    do: "write it anew with 'mlops images push'",
+    do: broken,
   });
 }

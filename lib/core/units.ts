@@ -25,30 +25,18 @@ export const mebibytes = (memory: Memory): number =>
  * @throws PlatformError for any other text
  */
 export const seconds = (duration: Duration): number =>
-  Math.round(
-    parse(
-      'a duration',
-      duration.replace(/s$/, ''),
-      secondsPer,
-      "write it as '30 seconds', '10 minutes' or '2 hours'",
-      duration,
-    ),
-  );
+  span(duration, secondsPer, "write it as '30 seconds', '10 minutes' or '2 hours'");
 
 /**
  * `'2 milliseconds'` → 2, `'30 seconds'` → 30000.
  * @throws PlatformError for any other text
  */
 export const milliseconds = (duration: ShortDuration): number =>
-  Math.round(
-    parse(
-      'a duration',
-      duration.replace(/s$/, ''),
-      millisecondsPer,
-      "write it as '2 milliseconds', '30 seconds' or '10 minutes'",
-      duration,
-    ),
-  );
+  span(duration, millisecondsPer, "write it as '2 milliseconds', '30 seconds' or '10 minutes'");
+
+/** One or many: `1 minute`, `10 minutes`. */
+const span = (duration: string, units: Readonly<Record<string, number>>, hint: string) =>
+  Math.round(parse('a duration', duration.replace(/s$/, ''), units, hint, duration));
 
 function parse(
   what: string,

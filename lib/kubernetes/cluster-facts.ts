@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { PlatformError, type Problem } from '../core/errors';
+import { readJson } from '../core/json-file';
 
 const count = z.int().min(0);
 
@@ -51,20 +51,13 @@ const staleAfterDays = 30;
  */
 export function readClusterFacts(path: string): ClusterFacts {
   const again = `run 'mlops nodes > ${path}' with a connection to the cluster`;
-  const refused = (what: string, got: string) =>
-    new PlatformError({ what: `facts file '${path}' ${what}`, got, do: again });
-  if (!existsSync(path)) throw refused('is missing', 'no such file');
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw refused('is not JSON', (error as Error).message);
-  }
+  const name = 'facts file';
+  const json = readJson({ path, name, missing: again, broken: again });
   const result = clusterFactsSchema.safeParse(json);
   if (result.success) return result.data;
   const problems = result.error.issues.map(
     (issue): Problem => ({
-      what: `facts file '${path}' is wrong at ${issue.path.join('.') || 'its top level'}`,
+      what: `${name} '${path}' is wrong at ${issue.path.join('.') || 'its top level'}`,
       got: issue.message,
       do: again,
     }),

@@ -3,7 +3,7 @@ import { PlatformError, type Problem } from '../core/errors';
 import { note } from '../core/notes';
 import { isSecretOffer } from '../core/secret-offer';
 import type { IObjectStore } from '../core/storage';
-import { backupStore, scheduledBackup } from '../operators/postgres-cluster';
+import { backupStore, scheduledBackup } from '../operators/postgres-backups';
 import type { Cluster } from './cluster';
 
 export interface Backup {

@@ -1,5 +1,5 @@
 import type { Problem } from '../core/errors';
-import type { Archive } from '../operators/postgres-cluster';
+import type { Archive } from '../operators/postgres-backups';
 
 /** A server made from the backups of the one before it. */
 export interface RestoredServer {

@@ -1,11 +1,8 @@
-import { Construct } from 'constructs';
-import type { objectStore } from '../../services/kit/connections';
-import type { Link } from '../core/access';
+import type { Construct } from 'constructs';
 import { partOf } from '../core/labels';
 import { names } from '../core/names';
 import { networkRules } from '../core/network-rules';
 import { callers, inNamespace, ofPlatform, tcp } from '../core/peers';
-import { viaSecret } from '../core/secret-offer';
 import type { Monitoring } from '../core/service-manifests';
 import type { IObjectStore } from '../core/storage';
 import { type Memory, mebibytes } from '../core/units';
@@ -15,12 +12,9 @@ import { noteImages } from '../operators/note-images';
 import { adminKeyVariable, seaweedfsName as name, seaweedfs, seaweedfsImage } from '../operators/seaweedfs';
 import type { Cluster } from './cluster';
 import { selectorLabels } from './labels';
-import { addStoreUsers, otherWorkloads, type StoreUser, storeSecret, storeUsersTask } from './seaweedfs-users';
+import { NamedSeaweedfs, podLabels, type SeaweedfsByNameProps, s3Callers, s3Port } from './seaweedfs-by-name';
+import { addStoreUsers, storeUsersTask } from './seaweedfs-users';
 
-const s3Port = 8333;
-const callerLabel = 'mlops-constructs/client-of-seaweedfs';
-const podLabels = { 'app.kubernetes.io/instance': name };
-const filerLabels = { ...podLabels, 'app.kubernetes.io/component': 'filer' };
 /** Masters, volume servers and the filer speak to each other over HTTP and gRPC, which is the port plus 10000. */
 const innerPorts = [9333, 19333, 8080, 18080, 8888, 18888];
 
@@ -40,13 +34,6 @@ export interface SeaweedfsOptions {
   readonly passwordRevision?: number | undefined;
 }
 
-export interface SeaweedfsByNameProps {
-  readonly platform: string;
-  readonly bucket: string;
-  /** Workloads with a key of their own; all others of a namespace share one. */
-  readonly users: readonly StoreUser[];
-}
-
 export interface SeaweedfsProps extends SeaweedfsOptions, SeaweedfsByNameProps {
   readonly cluster: Cluster;
   /** Refuses to be destroyed. */
@@ -55,55 +42,6 @@ export interface SeaweedfsProps extends SeaweedfsOptions, SeaweedfsByNameProps {
   readonly imageRegistry?: string | undefined;
   /** @default - nobody scrapes it */
   readonly monitoring?: Monitoring | undefined;
-}
-
-/** A bucket that another stack makes, known by its name. */
-class NamedSeaweedfs extends Construct implements IObjectStore {
-  readonly bucketName: string;
-
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly byName: SeaweedfsByNameProps,
-  ) {
-    super(scope, id);
-    this.bucketName = byName.bucket;
-  }
-
-  read(prefix?: string): Link<typeof objectStore> {
-    return this.readWrite(prefix);
-  }
-
-  write(prefix?: string): Link<typeof objectStore> {
-    return this.readWrite(prefix);
-  }
-
-  /** A key opens the whole bucket, for reading and writing: one workload cannot be told from another below it. */
-  readWrite(prefix?: string): Link<typeof objectStore> {
-    const { platform, users } = this.byName;
-    const namespace = names.namespace(platform);
-    return {
-      resource: this,
-      type: 'object-store',
-      values: {
-        bucket: this.bucketName,
-        prefix,
-        region: 'us-east-1',
-        endpoint: `http://${name}-s3.${namespace}.svc:${s3Port}`,
-        pathStyle: 'true',
-      },
-      offers: [
-        viaSecret((workload) => {
-          const secretName = storeSecret(users.some((user) => user.workload === workload) ? workload : otherWorkloads);
-          return {
-            accessKeyId: { secretName, key: 'accessKeyId' },
-            secretAccessKey: { secretName, key: 'secretAccessKey' },
-          };
-        }),
-      ],
-      destination: { kind: 'pods', namespace, labels: filerLabels, port: s3Port, callerLabel },
-    };
-  }
 }
 
 /**
@@ -165,7 +103,7 @@ export class Seaweedfs extends NamedSeaweedfs {
       rules: {
         ingress: [
           { from: [self], ports: tcp(...innerPorts, s3Port) },
-          { from: [callers(platform, callerLabel)], ports: tcp(s3Port) },
+          { from: [callers(platform, s3Callers)], ports: tcp(s3Port) },
           { from: [ofPlatform(platform, selectorLabels(storeUsersTask))], ports: tcp(...innerPorts) },
           ...(monitoring ? [{ from: [inNamespace(monitoring.namespace)], ports: tcp(9327) }] : []),
         ],

@@ -25,15 +25,13 @@ export { fromRegistry } from './image-registry';
 export { type KueueFramework, type KueueOptions, kueue } from './kueue';
 export { type MetricsServerOptions, metricsServer } from './metrics-server';
 export { Operator, type OperatorProps } from './operator';
+export { type BackupStoreProps, backupStore, scheduledBackup } from './postgres-backups';
 export {
-  type BackupStoreProps,
-  backupStore,
   type DatabaseProps,
   type PostgresClusterProps,
   postgresCluster,
   postgresDatabase,
   postgresPodMonitor,
-  scheduledBackup,
 } from './postgres-cluster';
 export { type SeaweedfsOptions, seaweedfs } from './seaweedfs';
 export type {

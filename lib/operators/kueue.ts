@@ -1,4 +1,4 @@
-import { apiServer, mergeValues, type OperatorOptions, type OperatorSpec, resources } from './spec';
+import { apiServer, mergeValues, type OperatorOptions, type OperatorSpec, placement, resources } from './spec';
 
 /** Kinds of workloads that can be put into a queue. */
 export type KueueFramework = 'batch/job' | 'ray.io/rayjob' | 'ray.io/raycluster' | 'ray.io/rayservice';
@@ -33,12 +33,7 @@ export const kueue = (options: KueueOptions = {}): OperatorSpec => ({
             image: { repository: 'registry.k8s.io/kueue/kueue', tag: 'v0.19.2', pullPolicy: 'IfNotPresent' },
             resources: resources('200m', '512Mi', '2'),
           },
-          ...(options.pool
-            ? {
-                nodeSelector: { ...options.pool.nodeSelector },
-                tolerations: options.pool.tolerations.map((toleration) => ({ ...toleration })),
-              }
-            : {}),
+          ...placement(options),
         },
         managerConfig: { controllerManagerConfigYaml: configuration(options.frameworks ?? ['batch/job']) },
       },

@@ -1,22 +1,12 @@
-import type { SecretKey } from '../core/access';
 import type { Toleration } from '../core/node-pool';
 import type { Resources } from '../core/resources';
+import { type Archive, archived } from './postgres-backups';
+import { placement } from './spec';
 
 const apiVersion = 'postgresql.cnpg.io/v1';
 
-/** Name of the plugin that makes backups (plugin-barman-cloud). */
-const barman = 'barman-cloud.cloudnative-pg.io';
-
 /** Of the operator's release 1.30: Postgres 18 with the extensions that it brings. */
 export const postgresImage = 'ghcr.io/cloudnative-pg/postgresql:18.6-system-trixie';
-
-/** What a server left in a backup store. */
-export interface Archive {
-  /** Name of that server. */
-  readonly server: string;
-  /** How far it is replayed, a time with its zone. @default - to its end */
-  readonly until?: string | undefined;
-}
 
 export interface PostgresClusterProps {
   readonly name: string;
@@ -38,7 +28,7 @@ export interface PostgresClusterProps {
   };
   /** Secrets with credentials of image registries. @default - none */
   readonly imagePullSecrets?: readonly string[] | undefined;
-  /** Name of the {@link backupStore} that receives every WAL file and base backup. @default - no backups */
+  /** Name of the `backupStore` that receives every WAL file and base backup. @default - no backups */
   readonly backupStore?: string | undefined;
   /** From whose archive in that store it is made, read only when it is made. @default - it starts empty */
   readonly from?: Archive | undefined;
@@ -77,28 +67,14 @@ export const postgresCluster = (props: PostgresClusterProps) => ({
       enablePodAntiAffinity: true,
       topologyKey: 'kubernetes.io/hostname',
       podAntiAffinityType: 'preferred',
-      nodeSelector: { ...props.pool.nodeSelector },
-      tolerations: props.pool.tolerations.map((toleration) => ({ ...toleration })),
+      ...placement(props),
     },
     // nobody needs a superuser over the network
     enableSuperuserAccess: false,
     primaryUpdateStrategy: 'unsupervised',
     ...(props.parameters === undefined ? {} : { postgresql: { parameters: { ...props.parameters } } }),
-    ...(props.backupStore === undefined ? {} : archive(props.backupStore, props.from)),
+    ...(props.backupStore === undefined ? {} : archived(props.backupStore, props.from)),
   },
-});
-
-/** Its own archive, named as it is; the one that it is made from lies beside it, and is only read. */
-const archive = (barmanObjectName: string, from: Archive | undefined) => ({
-  plugins: [{ name: barman, isWALArchiver: true, parameters: { barmanObjectName } }],
-  ...(from && {
-    bootstrap: {
-      recovery: { source: from.server, ...(from.until && { recoveryTarget: { targetTime: from.until } }) },
-    },
-    externalClusters: [
-      { name: from.server, plugin: { name: barman, parameters: { barmanObjectName, serverName: from.server } } },
-    ],
-  }),
 });
 
 export interface DatabaseProps {
@@ -135,67 +111,6 @@ export const postgresDatabase = ({ namespace, cluster, name, database, passwordS
     spec: { cluster: { name: cluster }, name: database, owner: database, databaseReclaimPolicy: 'retain' },
   },
 ];
-
-export interface BackupStoreProps {
-  readonly name: string;
-  readonly namespace: string;
-  readonly bucket: string;
-  /** What lies before everything in the bucket. */
-  readonly prefix: string;
-  /** Base URL. @default - AWS's own */
-  readonly endpoint?: string | undefined;
-  readonly region: string;
-  /** @default - the authorities that the image trusts */
-  readonly ca?: SecretKey | undefined;
-  readonly accessKeyId: SecretKey;
-  readonly secretAccessKey: SecretKey;
-  /** For how many days backups are kept. */
-  readonly days: number;
-}
-
-const at = ({ secretName, key }: SecretKey) => ({ name: secretName, key });
-
-/** Where backups go, in the plugin's words (barmancloud.cnpg.io/v1). */
-export const backupStore = (props: BackupStoreProps) => ({
-  apiVersion: 'barmancloud.cnpg.io/v1',
-  kind: 'ObjectStore',
-  metadata: metadata(props.name, props.namespace),
-  spec: {
-    retentionPolicy: `${props.days}d`,
-    configuration: {
-      destinationPath: `s3://${props.bucket}/${props.prefix}`,
-      ...(props.endpoint === undefined ? {} : { endpointURL: props.endpoint }),
-      ...(props.ca === undefined ? {} : { endpointCA: at(props.ca) }),
-      s3Credentials: { accessKeyId: at(props.accessKeyId), secretAccessKey: at(props.secretAccessKey) },
-      wal: { compression: 'gzip' },
-      data: { compression: 'gzip' },
-    },
-    instanceSidecarConfiguration: {
-      env: [
-        { name: 'AWS_DEFAULT_REGION', value: props.region },
-        // many servers other than AWS refuse the checksums that newer SDKs add by themselves
-        { name: 'AWS_REQUEST_CHECKSUM_CALCULATION', value: 'when_required' },
-        { name: 'AWS_RESPONSE_CHECKSUM_VALIDATION', value: 'when_required' },
-      ],
-      resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { cpu: '1', memory: '512Mi' } },
-    },
-  },
-});
-
-/** A base backup at each time of the schedule, and one at once; six fields, seconds first, as the operator reads them. */
-export const scheduledBackup = (props: { name: string; namespace: string; cluster: string; schedule: string }) => ({
-  apiVersion,
-  kind: 'ScheduledBackup',
-  metadata: metadata(props.name, props.namespace),
-  spec: {
-    cluster: { name: props.cluster },
-    schedule: props.schedule,
-    immediate: true,
-    backupOwnerReference: 'none',
-    method: 'plugin',
-    pluginConfiguration: { name: barman },
-  },
-});
 
 /** Tells the Prometheus operator to scrape the instances; the operator's own switch for it is deprecated. */
 export const postgresPodMonitor = (name: string, namespace: string, labels: Readonly<Record<string, string>> = {}) => ({

@@ -3,6 +3,8 @@ import type { INodePool } from '../core/node-pool';
 import type { Resources } from '../core/resources';
 import type { PodSecurity } from '../core/workload';
 
+export { mergeMaps as mergeValues } from '../core/maps';
+
 /** An image that an operator starts, by itself or through its controller. */
 export interface OperatorImage {
   /** With the tag that the chart's version stands for. */
@@ -84,17 +86,3 @@ export const resources = (cpu: string, memory: string, cpuLimit = '1'): Resource
   requests: { cpu, memory },
   limits: { cpu: cpuLimit, memory },
 });
-
-type Values = Readonly<Record<string, unknown>>;
-
-const isMap = (value: unknown): value is Values => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Values over values as Helm merges them: maps by key, everything else is replaced. */
-export function mergeValues(values: Values, over: Values = {}): Values {
-  const merged: Record<string, unknown> = { ...values };
-  for (const [key, value] of Object.entries(over)) {
-    const below = merged[key];
-    merged[key] = isMap(below) && isMap(value) ? mergeValues(below, value) : value;
-  }
-  return merged;
-}

@@ -1,3 +1,5 @@
+import { isMap } from '../../core/maps';
+
 /** An attribute that differs: its path (`scaling_config.max_size`), and both values. */
 export interface Difference {
   readonly path: string;
@@ -5,13 +7,11 @@ export interface Difference {
   readonly after: unknown;
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
 /** Where two versions of a resource differ. A block that may stand once is written with and without brackets: it is the same. */
 export function differences(before: unknown, after: unknown, path = ''): Difference[] {
   const [a, b] = [single(before), single(after)];
   if (JSON.stringify(a) === JSON.stringify(b)) return [];
-  if (!isObject(a) || !isObject(b)) return [{ path, before: a, after: b }];
+  if (!isMap(a) || !isMap(b)) return [{ path, before: a, after: b }];
   const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
   return keys.flatMap((key) => differences(a[key], b[key], path ? `${path}.${key}` : key));
 }
@@ -21,7 +21,7 @@ export function valueAt(value: unknown, path: string): unknown {
   if (path === '') return value;
   const one = single(value);
   if (Array.isArray(one)) return one.map((item) => valueAt(item, path));
-  if (!isObject(one)) return undefined;
+  if (!isMap(one)) return undefined;
   const [key = '', ...rest] = path.split('.');
   return valueAt(one[key], rest.join('.'));
 }
@@ -32,7 +32,4 @@ export const isWithin = (path: string, outer: string) => path === outer || path.
 /** `scaling_config[0].desired_size` as it stands in `ignore_changes`, written as a path. */
 export const asPath = (attribute: string) => attribute.replaceAll(/\[\d+\]/g, '');
 
-const single = (value: unknown) =>
-  Array.isArray(value) && value.length === 1 && isObject(value[0]) ? value[0] : value;
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const single = (value: unknown) => (Array.isArray(value) && value.length === 1 && isMap(value[0]) ? value[0] : value);

@@ -129,7 +129,7 @@ describe('rules of .dependency-cruiser.cjs', () => {
 /** Arrows that carry types only; dependency-cruiser cannot tell a type from a value where TypeScript 7 is installed. */
 const typeArrows: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [/^lib\/core\//, /\/accelerators\//],
-  [/^lib\/presets\//, /\/core\/(?!errors$|units$|names$)/],
+  [/^lib\/presets\//, /\/core\/(?!errors$|json-file$|maps$|names$|units$)/],
   [/^lib\/presets\//, /\/aws\//],
   [/^lib\/(kubernetes|aws)\//, /\/presets\//],
   [

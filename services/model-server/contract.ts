@@ -62,7 +62,7 @@ export const modelServerContract = defineService({
     REQUEST_TIMEOUT_MS: text.int().default(30_000),
     /** Largest request, in MiB. */
     MAX_REQUEST_MIB: text.int().default(64),
-    /** Requests that are held at once, all together, in MiB; what comes beyond them gets 429, unless it is alone or as small as this over QUEUE_SIZE. */
+    /** Requests larger than this over QUEUE_SIZE that are held at once, all together, in MiB; one beyond them gets 429, unless it is alone. */
     MAX_HELD_MIB: text.int().default(64),
     /** Share of the requests that are written to the inference log. */
     LOG_SAMPLE: share.default(1),

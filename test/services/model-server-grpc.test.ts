@@ -312,7 +312,7 @@ describe('the other calls', () => {
     const first = call('ModelInfer', large);
     await eventually(async () => expect(echo.asked).toHaveLength(1));
     const error = await refused(status.RESOURCE_EXHAUSTED, 'ModelInfer', large);
-    expect(error.details).toBe('requests of 1 MiB at most are held in memory at once; try again');
+    expect(error.details).toBe('large requests of 1 MiB at most are held in memory at once; try again');
     expect(error.metadata.get('grpc-retry-pushback-ms')).toEqual(['1000']);
     finish();
     await first;

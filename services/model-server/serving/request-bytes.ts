@@ -5,7 +5,7 @@ import { ServiceError } from '../../kit/errors';
 export interface Share {
   /**
    * Bytes that have come.
-   * @throws ServiceError 429 when all requests together hold too many, and it is neither alone nor small: what it has goes back then
+   * @throws ServiceError 429 when all requests together hold too many, and it is not small: what it has goes back then
    */
   add(bytes: number): void;
   /** It is answered, or its client has gone. */
@@ -13,9 +13,9 @@ export interface Share {
 }
 
 export interface RequestBytesProps {
-  /** Of all requests together. */
+  /** Of all requests together that are not small. */
   readonly most: number;
-  /** A request of so many is always taken: one large one, whose client is slow, would else keep out all others. */
+  /** A request of so many is always taken, and keeps out none: a large one, whose client is slow, would else keep out all others. */
   readonly small: number;
   readonly register: Registry;
 }
@@ -23,6 +23,8 @@ export interface RequestBytesProps {
 /** Bytes of the requests for inferences that are not yet answered: of each alone there is a limit, and many are larger than the memory. */
 export class RequestBytes {
   private held = 0;
+  /** Of it, what belongs to requests that are not small. */
+  private large = 0;
   private readonly refused: Counter;
 
   constructor(private readonly props: RequestBytesProps) {
@@ -45,28 +47,32 @@ export class RequestBytes {
 
   /** @param expected bytes that the request says it has; it is refused before it has sent them */
   share(expected = 0): Share {
-    let mine = 0;
-    const release = () => {
-      this.held -= mine;
-      mine = 0;
+    let [mine, asLarge] = [0, 0];
+    const hold = (bytes: number) => {
+      this.held += bytes - mine;
+      mine = bytes;
+      const large = mine > small ? mine : 0;
+      this.large += large - asLarge;
+      asLarge = large;
     };
+    const release = () => hold(0);
     const { most, small } = this.props;
     const check = (more: number) => {
-      if (this.held === mine || mine + more <= small || this.held + more <= most) return;
+      const others = this.large - asLarge;
+      if (others === 0 || mine + more <= small || others + mine + more <= most) return;
       release();
       this.refused.inc();
       throw new ServiceError(
         429,
         'RESOURCE_EXHAUSTED',
-        `requests of ${most / 2 ** 20} MiB at most are held in memory at once; try again`,
+        `large requests of ${most / 2 ** 20} MiB at most are held in memory at once; try again`,
         1,
       );
     };
     check(expected);
     const add = (bytes: number) => {
       check(bytes);
-      mine += bytes;
-      this.held += bytes;
+      hold(mine + bytes);
     };
     return { add, release };
   }

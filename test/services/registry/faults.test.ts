@@ -1,41 +1,17 @@
-import { startPostgres, type TestPostgres } from '../../harness/postgres';
 import { eventually } from '../../harness/processes';
-import { startBucketStub } from '../support/bucket-stub';
-import { registryEnvironment } from '../support/environment';
-import { bundleServices, type Service, startService } from '../support/service';
+import { api as mlflow } from '../support/mlflow';
+import { becomesReady, patience, useReplicas } from '../support/replicas';
 
-/** Other work on the machine may make a server slow to come back. */
-const patience = 60_000;
-jest.setTimeout(3 * patience);
+const on = useReplicas();
 
-let postgres: TestPostgres;
-let bucket: Awaited<ReturnType<typeof startBucketStub>>;
-let bundle: string;
-const services: Service[] = [];
-
-beforeAll(async () => {
-  bundle = bundleServices();
-  [postgres, bucket] = await Promise.all([startPostgres(), startBucketStub()]);
-});
-afterEach(() => Promise.all(services.splice(0).map((service) => service.stop('SIGKILL'))));
-afterAll(async () => {
-  bucket?.stop();
-  await postgres?.stop();
-});
-
-async function startReplica(env: Record<string, string>): Promise<Service> {
-  const service = await startService(bundle, 'registry', env);
-  services.push(service);
+async function startReplica(env: Record<string, string>) {
+  const service = await on.start(env);
   await becomesReady(service);
   return service;
 }
 
-const becomesReady = (service: Service) =>
-  eventually(async () => expect((await service.get('/readyz')).status).toBe(200), patience);
-const mlflow = '/api/2.0/mlflow';
-
 test('a Postgres that is stopped under writes, and killed, costs nothing that was acknowledged', async () => {
-  const service = await startReplica(registryEnvironment(await postgres.createDatabase('away'), bucket.url));
+  const service = await startReplica(on.environment(await on.postgres.createDatabase('away')));
   const acknowledged: string[] = [];
   const refusals = new Map<number, Set<string | null>>();
   let writing = true;
@@ -52,12 +28,12 @@ test('a Postgres that is stopped under writes, and killed, costs nothing that wa
     for (const end of ['stop', 'kill'] as const) {
       const before = acknowledged.length;
       await eventually(async () => expect(acknowledged.length).toBeGreaterThan(before + 50), patience);
-      await postgres.order(end);
+      await on.postgres.order(end);
       await eventually(async () => {
         const { status, json } = await service.get('/readyz');
         expect([status, json.problems]).toEqual([503, [expect.stringMatching(/^database: Postgres at 127.0.0.1/)]]);
       }, patience);
-      await postgres.order('start');
+      await on.postgres.order('start');
       await becomesReady(service);
     }
   } finally {
@@ -65,14 +41,14 @@ test('a Postgres that is stopped under writes, and killed, costs nothing that wa
     await Promise.all(writers);
   }
   expect([...refusals]).toEqual([[503, new Set(['5'])]]);
-  const kept = (await postgres.sql('select name from experiments', 'away')).map(({ name }) => name);
+  const kept = (await on.postgres.sql('select name from experiments', 'away')).map(({ name }) => name);
   expect(kept).toEqual(expect.arrayContaining(acknowledged));
   expect(service.child.exitCode).toBeNull();
 });
 
 describe('two replicas on one database', () => {
   test('let one of many creates of a name win, and number versions without a gap', async () => {
-    const env = registryEnvironment(await postgres.createDatabase('pair'), bucket.url);
+    const env = on.environment(await on.postgres.createDatabase('pair'));
     const replicas = await Promise.all([startReplica(env), startReplica(env)]);
     const outcomes = async (path: string, body: object) => {
       const calls = Array.from({ length: 40 }, (_, i) => replicas[i % 2]?.post(`${mlflow}/${path}`, body));
@@ -91,12 +67,12 @@ describe('two replicas on one database', () => {
     expect((await outcomes('model-versions/create', { name: 'one', source })).answers).toEqual(
       Array(40).fill('created'),
     );
-    const versions = await postgres.sql('select version from model_versions order by version', 'pair');
+    const versions = await on.postgres.sql('select version from model_versions order by version', 'pair');
     expect(versions.map(({ version }) => Number(version))).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
   });
 
   test('let one of two batches at once set a param; the other leaves nothing behind', async () => {
-    const env = registryEnvironment(await postgres.createDatabase('racers'), bucket.url);
+    const env = on.environment(await on.postgres.createDatabase('racers'));
     const replicas = await Promise.all([startReplica(env), startReplica(env)]);
     const { json } = await replicas[0].post(`${mlflow}/runs/create`, { experiment_id: '0' });
     const run_id = json.run.info.run_id;
@@ -112,7 +88,7 @@ describe('two replicas on one database', () => {
       }),
     );
     expect(new Set(codes.map(String))).toEqual(new Set(['INVALID_PARAMETER_VALUE,written']));
-    const kept = await postgres.sql(
+    const kept = await on.postgres.sql(
       'select p.key, p.value::float8 as param, m.value as metric from params p join metrics m using (run_id, key)',
       'racers',
     );

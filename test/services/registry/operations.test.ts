@@ -5,70 +5,41 @@ import { join } from 'node:path';
 import type { PostgresConfig } from '../../../services/kit/postgres';
 import { migrations } from '../../../services/registry/migrations';
 import { temporaryFolder } from '../../harness/folder';
-import { startPostgres, type TestPostgres } from '../../harness/postgres';
 import { eventually } from '../../harness/processes';
-import { startBucketStub } from '../support/bucket-stub';
-import { registryEnvironment } from '../support/environment';
 import { Gate } from '../support/gate';
-import { bundleServices, type Service, startService } from '../support/service';
+import { becomesReady, patience, useReplicas } from '../support/replicas';
+import type { Service } from '../support/service';
 
 const folder = temporaryFolder('operations');
+const on = useReplicas();
 
-let postgres: TestPostgres;
-let bucket: Awaited<ReturnType<typeof startBucketStub>>;
-let bundle: string;
-const services: Service[] = [];
-
-beforeAll(async () => {
-  bundle = bundleServices();
-  [postgres, bucket] = await Promise.all([startPostgres(), startBucketStub()]);
-});
-
-afterEach(async () => {
-  await Promise.all(services.splice(0).map((service) => service.stop('SIGKILL')));
-});
-
-afterAll(async () => {
-  bucket?.stop();
-  await postgres?.stop();
-});
-
-function environment(database: PostgresConfig, passwordFile?: string): Record<string, string> {
-  const { DATABASE_PASSWORD: password = '', ...rest } = registryEnvironment(database, bucket.url);
-  return {
-    ...rest,
-    ...(passwordFile === undefined ? { DATABASE_PASSWORD: password } : { DATABASE_PASSWORD_FILE: passwordFile }),
-  };
-}
-
-async function startRegistry(env: Record<string, string>): Promise<Service> {
-  const service = await startService(bundle, 'registry', env);
-  services.push(service);
-  return service;
-}
-
-const becomesReady = (service: Service) =>
-  eventually(async () => expect((await service.get('/readyz')).status).toBe(200));
+const withPasswordFile = (database: PostgresConfig, file: string) => {
+  const { DATABASE_PASSWORD: _, ...rest } = on.environment(database);
+  return { ...rest, DATABASE_PASSWORD_FILE: file };
+};
 
 const saysNotReady = (service: Service, problems: string[]) =>
-  eventually(async () => expect((await service.get('/readyz')).json).toEqual({ status: 'not ready', problems }), 5000);
+  eventually(
+    async () => expect((await service.get('/readyz')).json).toEqual({ status: 'not ready', problems }),
+    patience,
+  );
 
 const createExperiment = (service: Service, name: string) =>
   service.post('/api/2.0/mlflow/experiments/create', { name });
 
 test('two replicas that start at once on an empty database both become ready', async () => {
-  const env = environment(await postgres.createDatabase('twins'));
-  const replicas = await Promise.all([startRegistry(env), startRegistry(env), startRegistry(env)]);
+  const env = on.environment(await on.postgres.createDatabase('twins'));
+  const replicas = await Promise.all([on.start(env), on.start(env), on.start(env)]);
   await Promise.all(replicas.map(becomesReady));
   const done = replicas.map((replica) => replica.output().match(/"migrated"/g)?.length ?? 0);
   expect(done.toSorted()).toEqual([0, 0, Object.keys(migrations).length]);
-  expect((await postgres.sql('select name from experiments', 'twins')).map(({ name }) => name)).toEqual(['Default']);
+  expect((await on.postgres.sql('select name from experiments', 'twins')).map(({ name }) => name)).toEqual(['Default']);
 });
 
 test('starts while Postgres is away, says why it is not ready, and recovers by itself', async () => {
-  const database = await postgres.createDatabase('late');
-  const gate = await Gate.to(postgres.port);
-  const service = await startRegistry(environment({ ...database, port: gate.port }));
+  const database = await on.postgres.createDatabase('late');
+  const gate = await Gate.to(on.postgres.port);
+  const service = await on.start(on.environment({ ...database, port: gate.port }));
   const away = `Postgres at 127.0.0.1:${gate.port} does not answer (ECONNREFUSED); start it, or correct host and port`;
   await saysNotReady(service, [`database: ${away}`, `schema: ${away}`]);
   const refused = await createExperiment(service, 'early');
@@ -96,57 +67,57 @@ test('starts while Postgres is away, says why it is not ready, and recovers by i
 });
 
 test('says which right its database user lacks, and goes on when it has it', async () => {
-  await postgres.sql("create role guest login password 'guest-password'");
-  await postgres.sql('create database strange');
-  const service = await startRegistry(environment(postgres.as('guest', 'guest-password', 'strange')));
+  await on.postgres.sql("create role guest login password 'guest-password'");
+  await on.postgres.sql('create database strange');
+  const service = await on.start(on.environment(on.postgres.as('guest', 'guest-password', 'strange')));
   await saysNotReady(service, [
     "schema: role 'guest' lacks a right in database 'strange': permission denied for schema public; make it the owner of the database, or grant it the right",
   ]);
   expect((await createExperiment(service, 'x')).json.message).toMatch(
     /^the schema in database 'strange' is not there yet: relation "experiments" does not exist/,
   );
-  await postgres.sql('alter database strange owner to guest');
+  await on.postgres.sql('alter database strange owner to guest');
   await becomesReady(service);
 });
 
 test('says what is wrong with its role and its database', async () => {
-  const { port } = postgres;
-  await postgres.createDatabase('known');
+  const { port } = on.postgres;
+  await on.postgres.createDatabase('known');
   const problem = async (database: PostgresConfig, text: string) => {
-    const service = await startRegistry(environment(database));
+    const service = await on.start(on.environment(database));
     await saysNotReady(service, [`database: ${text}`, `schema: ${text}`]);
   };
   await Promise.all([
     problem(
-      postgres.as('known', 'hush-wrong', 'known'),
+      on.postgres.as('known', 'hush-wrong', 'known'),
       `Postgres at 127.0.0.1:${port} refuses the password of role 'known'; correct the Secret, its file is read again at every attempt`,
     ),
-    problem(postgres.as('known', '', 'known'), "no password was given for role 'known'; mount one"),
+    problem(on.postgres.as('known', '', 'known'), "no password was given for role 'known'; mount one"),
     problem(
-      postgres.as('known', 'known-password', 'absent'),
+      on.postgres.as('known', 'known-password', 'absent'),
       `Postgres at 127.0.0.1:${port} has no database 'absent'; create it, or correct the name`,
     ),
     problem(
-      { ...postgres.as('known', 'known-password', 'known'), sslMode: 'require' },
+      { ...on.postgres.as('known', 'known-password', 'known'), sslMode: 'require' },
       `Postgres at 127.0.0.1:${port} offers no TLS, got sslMode 'require'; turn TLS on there, or use 'disable'`,
     ),
     problem(
-      { ...postgres.as('known', 'known-password', 'known'), host: 'no-such-host.invalid' },
+      { ...on.postgres.as('known', 'known-password', 'known'), host: 'no-such-host.invalid' },
       `Postgres at no-such-host.invalid:${port}: the name cannot be resolved (ENOTFOUND); correct the host`,
     ),
   ]);
 });
 
 test('goes on after the password was changed and its file too, without a restart', async () => {
-  const database = await postgres.createDatabase('rotated');
+  const database = await on.postgres.createDatabase('rotated');
   const file = join(folder, 'password');
   writeFileSync(file, 'rotated-password\n');
-  const service = await startRegistry(environment(database, file));
+  const service = await on.start(withPasswordFile(database, file));
   await becomesReady(service);
-  await postgres.sql("alter role rotated password 'hush-new-password'");
-  await postgres.sql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'rotated'");
+  await on.postgres.sql("alter role rotated password 'hush-new-password'");
+  await on.postgres.sql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'rotated'");
   await saysNotReady(service, [
-    `database: Postgres at 127.0.0.1:${postgres.port} refuses the password of role 'rotated'; correct the Secret, its file is read again at every attempt`,
+    `database: Postgres at 127.0.0.1:${on.postgres.port} refuses the password of role 'rotated'; correct the Secret, its file is read again at every attempt`,
   ]);
   writeFileSync(file, 'hush-new-password\n');
   await becomesReady(service);
@@ -156,10 +127,10 @@ test('goes on after the password was changed and its file too, without a restart
 });
 
 test('says that its bucket does not answer, serves what needs none, and recovers by itself', async () => {
-  const database = await postgres.createDatabase('bucketless');
-  const gate = await Gate.to(Number(new URL(bucket.url).port));
+  const database = await on.postgres.createDatabase('bucketless');
+  const gate = await Gate.to(Number(new URL(on.bucket.url).port));
   const endpoint = `http://127.0.0.1:${gate.port}`;
-  const service = await startRegistry({ ...environment(database), ARTIFACTS_ENDPOINT: endpoint });
+  const service = await on.start({ ...on.environment(database), ARTIFACTS_ENDPOINT: endpoint });
   await saysNotReady(service, [
     `artifacts: bucket 'platform' at ${endpoint} does not answer (ECONNREFUSED); start it, or correct the endpoint`,
   ]);
@@ -172,15 +143,15 @@ test('says that its bucket does not answer, serves what needs none, and recovers
 });
 
 test('ends at once when half of its keys is missing', async () => {
-  const { ARTIFACTS_SECRET_ACCESS_KEY: _, ...half } = environment(postgres.as('x', 'x', 'x'));
-  const service = await startRegistry(half);
+  const { ARTIFACTS_SECRET_ACCESS_KEY: _, ...half } = on.environment(on.postgres.as('x', 'x', 'x'));
+  const service = await on.start(half);
   expect(service.output()).toBe(
     "bucket 'platform' has an access key without its other half, got only accessKeyId; give both, or none for the identity of the pod\n",
   );
 });
 
 test('ends at once with every problem of its environment', async () => {
-  const service = await startRegistry({ LOG_LEVEL: 'info', MAX_UPLOAD_MIB: 'hush' });
+  const service = await on.start({ LOG_LEVEL: 'info', MAX_UPLOAD_MIB: 'hush' });
   expect(await service.stop()).toBe(1);
   await eventually(async () => expect(service.output()).toContain('DATABASE_SSL_MODE'));
   expect(service.output()).toMatch(
@@ -203,7 +174,7 @@ describe('at SIGTERM', () => {
   const isClosing = (service: Service) => eventually(async () => expect(service.output()).toContain('closing'));
 
   test('answers while the cluster still sends requests, then takes no new one, lets open ones end, and exits with 0', async () => {
-    const service = await startRegistry(environment(await postgres.createDatabase('gentle')));
+    const service = await on.start(on.environment(await on.postgres.createDatabase('gentle')));
     await becomesReady(service);
     const upload = beginUpload(service);
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -219,7 +190,7 @@ describe('at SIGTERM', () => {
   });
 
   test('cuts a request that does not end, and is gone within 10 s', async () => {
-    const service = await startRegistry(environment(await postgres.createDatabase('stuck')));
+    const service = await on.start(on.environment(await on.postgres.createDatabase('stuck')));
     beginUpload(service);
     await new Promise((resolve) => setTimeout(resolve, 100));
     const begin = Date.now();
@@ -227,5 +198,5 @@ describe('at SIGTERM', () => {
     service.child.kill('SIGTERM');
     expect(await exit).toEqual([1, null]);
     expect(Date.now() - begin).toBeLessThan(10_000);
-  }, 15_000);
+  });
 });

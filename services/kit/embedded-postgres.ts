@@ -46,7 +46,7 @@ export async function startEmbeddedPostgres(props: EmbeddedPostgresProps): Promi
       password,
       authMethod: 'scram-sha-256',
       persistent: true,
-      initdbFlags: ['--encoding=UTF8', '--no-instructions', ...(durable ? [] : ['--no-sync'])],
+      initdbFlags: ['--encoding=UTF8', '--no-instructions', ...(durable ? [] : ['--no-sync', '--wal-segsize=1'])],
       postgresFlags: [...(durable ? [] : ['-c', 'fsync=off']), '-c', 'unix_socket_directories=', ...flags],
       onLog: note,
       onError: note,

@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect, type PostgresPoolClient, sql } from 'kysely';
 import { Pool, type PoolConfig } from 'pg';
 import type { Log } from './log';
 import { clientConfig, databaseError, type PostgresConfig } from './postgres';
+import { preparedName } from './prepared';
 import type { Check } from './readiness';
 
 /** Typed queries on one database, and whether it answers. Errors of the driver come as ours, with the reason in words. */
@@ -27,7 +28,7 @@ export function openDatabase<Tables>(config: PostgresConfig, log: Log, options: 
   };
   const connect = async (): Promise<PostgresPoolClient> => {
     const client = await told(pool.connect());
-    const query = (text: string, values: unknown[]) => told(client.query(text, values));
+    const query = (text: string, values: unknown[]) => told(client.query({ name: preparedName(text), text, values }));
     // The other overload is for cursors, which we do not use.
     return { query: query as unknown as PostgresPoolClient['query'], release: () => client.release() };
   };

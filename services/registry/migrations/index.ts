@@ -5,6 +5,7 @@ import { loggedModels } from './0004-logged-models';
 import { access } from './0005-access';
 import { webhooks } from './0006-webhooks';
 import { searchOfMetrics } from './0007-search-of-metrics';
+import { fewerChecks } from './0008-fewer-checks';
 
 /** In order of their names. A released one never changes: the next issue adds the next file. */
 export const migrations = {
@@ -15,4 +16,5 @@ export const migrations = {
   '0005-access': access,
   '0006-webhooks': webhooks,
   '0007-search-of-metrics': searchOfMetrics,
+  '0008-fewer-checks': fewerChecks,
 };

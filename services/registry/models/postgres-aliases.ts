@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import { runPrepared } from '../../kit/prepared';
 import { notFound } from '../protocol/errors';
 import type { Db } from '../tables';
 import { noAlias, noModel, noVersion } from './errors';
@@ -45,12 +46,12 @@ export class PostgresAliases implements AliasStore {
     const pointed = isLatest(alias)
       ? sql`select max(v.version) as version from model_versions v where v.model_id = m.model_id and ${notDeleted}`
       : sql`select a.version from registered_model_aliases a where a.model_id = m.model_id and a.alias = ${alias}`;
-    const { rows } = await sql<Found>`
+    const found = sql<Found>`
       select ${versionColumns}, ${versionAliases}, p.version as pointed from registered_models m
       left join lateral (${pointed}) p on true
       left join model_versions v on v.model_id = m.model_id and v.version = p.version and ${notDeleted}
-      where m.name = ${name}`.execute(this.db);
-    const [row] = rows;
+      where m.name = ${name}`;
+    const [row] = await runPrepared(found, this.db);
     if (row === undefined) throw noModel(name);
     if (row.version !== null) return toVersion(row);
     throw isLatest(alias) ? notFound(`Latest version not found for model ${name}.`) : noAlias(alias);

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import { runPrepared } from '../../kit/prepared';
 import { type KeyValue, lastOfEachKey } from '../protocol/entities';
 import type { Db, LifecycleStage } from '../tables';
 import { runId } from './id';
@@ -12,6 +13,12 @@ export interface Written {
   readonly unknownModels: readonly string[];
 }
 
+interface Found {
+  readonly stage: LifecycleStage;
+  readonly taken?: readonly KeyValue[] | null;
+  readonly unknown?: readonly { readonly id: string }[] | null;
+}
+
 /** SQLSTATE of a subquery with two rows where one may be: the statement, with all that it wrote, is undone. */
 const raced = '21000';
 
@@ -22,41 +29,44 @@ const raced = '21000';
  */
 export async function writeBatch(db: Db, id: string, batch: Batch): Promise<Written> {
   const statement = statementOf(id, batch);
-  const attempt = async () => (await statement.execute(db)).rows[0];
-  const written = await attempt().catch((error: { code?: unknown }) => {
+  const attempt = async () => (await runPrepared(statement, db))[0];
+  const found = await attempt().catch((error: { code?: unknown }) => {
     // A batch at the same time wrote the param first. Now it is seen before anything is written.
     if (error.code === raced) return attempt();
     throw error;
   });
-  return written ?? { stage: undefined, taken: [], unknownModels: [] };
+  return {
+    stage: found?.stage,
+    taken: found?.taken ?? [],
+    unknownModels: found?.unknown?.map(({ id }) => id) ?? [],
+  };
 }
 
-function statementOf(id: string, { metrics, params, tags }: Batch): RawBuilder<Written> {
-  const writes = [
-    ...(params.length > 0 ? [paramsOf] : []),
+/**
+ * Has only the parts that the batch needs: Postgres prepares each to run, also where there is nothing for it to do. The lock of the run's
+ * row stands for the foreign keys that metrics, latest_metrics and params do not have: who deletes the run waits until its rows are there.
+ */
+function statementOf(id: string, { metrics, params, tags }: Batch): RawBuilder<Found> {
+  const models = modelsOf(metrics);
+  const hindrances = [
+    ...(params.length > 0 ? [{ name: sql.raw('taken'), rows: takenOf(params) }] : []),
+    ...(models.length > 0 ? [{ name: sql.raw('unknown'), rows: unknownOf(models) }] : []),
+  ];
+  const parts = [
+    sql`run as (select run_id, lifecycle_stage from runs where run_id = ${runId(id)} for key share)`,
+    ...hindrances.map(({ name, rows }) => sql`${name} as (${rows})`),
+    sql`
+      active as (
+        select run_id from run where ${sql.join(
+          [sql`lifecycle_stage = 'active'`, ...hindrances.map(({ name }) => sql`not exists (select from ${name})`)],
+          sql` and `,
+        )})`,
+    ...(params.length > 0 ? [newParamsOf(params)] : []),
     ...(metrics.length > 0 ? metricsOf(metrics) : []),
     ...tagsOf(tags),
   ];
-  const models = modelsOf(metrics);
-  const differs = sql`exists (select from new_params n join batch_params b using (key) where n.value <> b.value)`;
-  return sql<Written>`
-    with run as (select run_id, lifecycle_stage from runs where run_id = ${runId(id)}),
-      batch_params as (select key, value from ${keyValues(params)} as b (key, value)),
-      taken as (select key, p.value from run join params p using (run_id) join batch_params b using (key) where p.value <> b.value),
-      unknown as (
-        select id from unnest(${models}::text[]) id where not exists (select from logged_models where model_id = id)),
-      active as (
-        select run_id from run
-        where lifecycle_stage = 'active' and not exists (select from taken) and not exists (select from unknown))
-      ${sql.join(
-        writes.map((write) => sql`, ${write}`),
-        sql` `,
-      )}
-    select lifecycle_stage as stage,
-      coalesce((select json_agg(json_build_object('key', key, 'value', value)) from taken), '[]') as taken,
-      coalesce((select json_agg(id) from unknown), '[]') as "unknownModels"
-      ${params.length > 0 ? sql`, (select 1 from (values (1), (2)) as two where ${differs})` : sql``}
-    from run`;
+  const found = hindrances.map(({ name }) => sql`, (select json_agg(h) from ${name} h) as ${name}`);
+  return sql`with ${sql.join(parts)} select lifecycle_stage as stage ${sql.join(found, sql``)} from run`;
 }
 
 /** Models whose metrics these are. */
@@ -64,13 +74,19 @@ const modelsOf = (metrics: readonly LoggedMetric[]): string[] => [
   ...new Set(metrics.flatMap(({ modelId }) => modelId ?? [])),
 ];
 
-/** The update changes nothing. Without it, a param that another batch has just written would not be returned. */
-const paramsOf = sql`
+const takenOf = (params: readonly KeyValue[]) => sql`
+  select key, p.value from run join params p using (run_id) join ${keyValues(params)} as b (key, value) using (key)
+  where p.value <> b.value`;
+
+const unknownOf = (models: readonly string[]) => sql`
+  select id from unnest(${models}::text[]) id where not exists (select from logged_models where model_id = id)`;
+
+/** Where a batch at the same time has just written another value, the update runs the subquery, and that ends the statement. */
+const newParamsOf = (params: readonly KeyValue[]) => sql`
   new_params as (
     insert into params as p (run_id, key, value)
-    select run_id, b.key, b.value from active, batch_params b order by b.key
-    on conflict (run_id, key) do update set value = p.value
-    returning key, value)`;
+    select run_id, b.key, b.value from active, ${keyValues(params)} as b (key, value) order by b.key
+    on conflict (run_id, key) do update set value = (select '' from (values (1), (2)) as two) where p.value <> excluded.value)`;
 
 function metricsOf(metrics: readonly LoggedMetric[]): RawBuilder<unknown>[] {
   const ofModels = metrics.filter((metric) => metric.modelId !== undefined);

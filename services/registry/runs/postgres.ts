@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
+import { runPrepared } from '../../kit/prepared';
 import { experimentId, noExperiment } from '../experiments/id';
 import { stagesOf } from '../protocol/entities';
 import { notActive } from '../protocol/errors';
@@ -8,7 +9,7 @@ import type { Db, LifecycleStage } from '../tables';
 import { type Data, dataColumns, toRun } from './data';
 import { noRun, runId, withoutDashes } from './id';
 import { runNameTag } from './name';
-import { activeRun, type RunRow, toInfo } from './rows';
+import { activeRun, type RunRow, runColumns, toInfo } from './rows';
 import { searchOf } from './search';
 import type { NewRun, Run, RunChange, RunInfo, RunQuery, RunStore } from './store';
 
@@ -19,20 +20,20 @@ export class PostgresRuns implements RunStore {
     const id = withoutDashes(randomUUID());
     const parent = experimentId(run.experimentId);
     // One statement instead of a transaction of six: creating runs is what clients do most.
-    const { rows } = await sql<RunRow & { stage: LifecycleStage }>`
+    const created = sql<RunRow & { stage: LifecycleStage }>`
       with experiment as (
-        select experiment_id, lifecycle_stage, artifact_location from experiments where experiment_id = ${parent}),
+        select experiment_id as parent, lifecycle_stage as stage, artifact_location from experiments where experiment_id = ${parent}),
       run as (
         insert into runs (run_id, experiment_id, name, user_id, status, start_time, artifact_uri)
-        select ${id}::uuid, experiment_id, ${run.name}, ${run.userId}, 'RUNNING', ${run.startTime}::bigint,
+        select ${id}::uuid, parent, ${run.name}, ${run.userId}, 'RUNNING', ${run.startTime}::bigint,
           regexp_replace(artifact_location, '/$', '') || ${`/${id}/artifacts`}
-        from experiment where lifecycle_stage = 'active' returning *),
+        from experiment where stage = 'active' returning ${runColumns}),
       tagged as (
         insert into tags (run_id, key, value)
         select run_id, t.key, t.value from run,
           unnest(${run.tags.map((t) => t.key)}::text[], ${run.tags.map((t) => t.value)}::text[]) as t (key, value))
-      select experiment.lifecycle_stage as stage, run.* from experiment left join run on true`.execute(this.db);
-    const [row] = rows;
+      select stage, ${runColumns} from experiment left join run on true`;
+    const [row] = await runPrepared(created, this.db);
     if (row === undefined) throw noExperiment(parent);
     if (row.stage !== 'active') throw notActive('experiment', parent, row.stage);
     const inputs = { datasets: [], models: [], outputs: [] };
@@ -40,9 +41,10 @@ export class PostgresRuns implements RunStore {
   }
 
   async get(id: string): Promise<Run> {
-    const { rows } = await sql<RunRow & Data>`
-      select runs.*, ${dataColumns} from runs where run_id = ${runId(id)}`.execute(this.db);
-    const [row] = rows;
+    const [row] = await runPrepared(
+      sql<RunRow & Data>`select ${runColumns}, ${dataColumns} from runs where run_id = ${runId(id)}`,
+      this.db,
+    );
     if (row === undefined) throw noRun(id);
     return toRun(row);
   }

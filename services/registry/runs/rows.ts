@@ -1,10 +1,15 @@
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import { notActive } from '../protocol/errors';
 import type { Tables } from '../tables';
 import { noRun, runId, withoutDashes } from './id';
 import type { RunInfo } from './store';
 
 export type RunRow = Selectable<Tables['runs']>;
+
+/** By name, for statements that are prepared. */
+export const runColumns = sql.raw(
+  'run_id, experiment_id, name, user_id, status, start_time, end_time, lifecycle_stage, artifact_uri',
+);
 
 export const toInfo = (row: RunRow): RunInfo => ({
   id: withoutDashes(row.run_id),

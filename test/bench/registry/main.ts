@@ -17,9 +17,13 @@ const options = {
   points: { type: 'string', default: '1000000' },
   connections: { type: 'string', default: '8' },
   ours: { type: 'boolean', default: false },
+  only: { type: 'string', default: '' },
 } as const;
 
-/** Ours and MLflow on one Postgres. With `--ours` only ours: for whoever makes it faster. */
+/**
+ * Ours and MLflow on one Postgres. For whoever makes it faster: with `--ours` only ours, with `--only TEXT` only scenarios whose names
+ * have that in them, and neither the artifact nor what rests.
+ */
 export async function main(): Promise<void> {
   const { values } = parseArgs({ options });
   const [rounds, seconds, runs, points, connections] = [
@@ -46,11 +50,15 @@ export async function main(): Promise<void> {
       sides.push(await startMlflow(python.python, database), await startMlflow(python.python, database, true));
     } else console.log(`without the real MLflow: ${python.missing}`);
     console.log(sides.map((side) => `idle: ${side.name} ${Math.round(megabytes(side.pid))} MB`).join('\n'));
-    const measured = await compare(sides, postgres, { rounds, seconds, runs, connections });
+    const measured = await compare(sides, postgres, {
+      ...{ rounds, seconds, runs, connections },
+      only: values.only,
+    });
     for (const line of lines(measured)) console.log(line);
-    const artifact = await memoryOfArtifact(sides[0] as Side, s3);
+    const whole = values.only === '';
+    const artifact = whole ? await memoryOfArtifact(sides[0] as Side, s3) : undefined;
     for (const which of ['ours', 'mlflow'] as const)
-      if (which === 'ours' || sides.length > 1) {
+      if (whole && (which === 'ours' || sides.length > 1)) {
         const bytes = await bytesOfPoints(which, on(postgres, which), points);
         console.log(
           `at rest: ${which} ${Math.round(((bytes / points) * 1e6) / 1e6)} MB per million metric points, with indexes`,
@@ -69,7 +77,7 @@ export async function main(): Promise<void> {
 async function compare(
   sides: Side[],
   postgres: TestPostgres,
-  props: { rounds: number; seconds: number; runs: number; connections: number },
+  props: { rounds: number; seconds: number; runs: number; connections: number; only: string },
 ): Promise<Measured[]> {
   const loads = new Map(sides.map((side) => [side, new Load(side.url, props.connections)]));
   const loadOf = (side: Side) => loads.get(side) as Load;
@@ -94,13 +102,17 @@ async function compare(
     throw new Error(`the sides do not find the same rows:\n${found.join('\n')}`);
 
   const measured: Measured[] = [];
-  const count = scenarios('').length;
-  for (let at = 0; at < count; at++) {
-    for (let round = 0; round < props.rounds; round++) {
+  const wanted = scenarios('').filter(({ name }) => name.includes(props.only));
+  if (wanted.length === 0)
+    throw new Error(`no scenario has '${props.only}' in its name, got ${scenarios('').map(({ name }) => `'${name}'`)}`);
+  for (const { name } of wanted) {
+    // The first round is not counted: servers run for weeks, and the first seconds are spent on compiling code and filling caches.
+    for (let round = 0; round <= props.rounds; round++) {
       for (const side of sides) {
-        const scenario = scenarios(idOf(side))[at];
+        const scenario = scenarios(idOf(side)).find((s) => s.name === name);
         if (scenario === undefined || (side.name.includes('NODELAY') && !scenario.nodelay)) continue;
-        measured.push(await measure(side, scenario, loadOf(side), postgres.pid, props.seconds));
+        const one = await measure(side, scenario, loadOf(side), postgres.pid, props.seconds);
+        if (round > 0) measured.push(one);
       }
     }
   }

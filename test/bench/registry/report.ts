@@ -26,7 +26,6 @@ export async function measure(
   database: number,
   seconds: number,
 ): Promise<Measured> {
-  for (let i = 0; i < 3; i++) await scenario.work(load);
   const before = [cpuSeconds(side.pid), cpuSeconds(database)] as const;
   const { times, seconds: took } = await load.repeat(scenario.work, seconds);
   const [server, ofDatabase] = [cpuSeconds(side.pid) - before[0], cpuSeconds(database) - before[1]];
@@ -94,6 +93,9 @@ export function brokenBounds(measured: readonly Measured[], artifactMegabytes: n
     return [
       ...(ours.rate < 8 * theirs.rate ? [`${scenario}: less than 8 times the rate`] : []),
       ...(ours.server > theirs.server / 10 ? [`${scenario}: more than a tenth of the server's CPU`] : []),
+      ...(ours.server + ours.database > (theirs.server + theirs.database) / 10
+        ? [`${scenario}: more than a tenth of the CPU of server and database`]
+        : []),
     ];
   });
   return [

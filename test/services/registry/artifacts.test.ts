@@ -2,9 +2,6 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { migrate } from '../../../services/kit/migrations';
-import { migrations } from '../../../services/registry/migrations';
-import { readableLog } from '../support/log-lines';
 import { errorOf, useRegistry } from '../support/registry';
 import { trackingCalls } from '../support/tracking-calls';
 
@@ -118,13 +115,4 @@ test('says what it is', async () => {
   expect((await registry.get('/health')).body).toBe('OK');
   expect((await registry.get('/version')).body).toMatch(/^3\.\d+\.\d+$/);
   expect((await registry.get('/api/3.0/mlflow/server-info')).json).toMatchObject({ store_type: 'SqlStore' });
-});
-
-test('leaves a schema that is newer than it as it is, so that an older replica may start again', async () => {
-  const database = await registry.postgres.createDatabase('newer');
-  const { log, lines } = readableLog();
-  const next = { up: async () => undefined };
-  await migrate({ database, migrations: { ...migrations, '9999-next': next }, log });
-  await migrate({ database, migrations, log });
-  expect(lines.map((line) => JSON.parse(line).migration)).toEqual([...Object.keys(migrations), '9999-next']);
 });

@@ -13,13 +13,13 @@ export type Endpoint = NonNullable<Serving['endpoints']>[string];
 export const champion = 'models:/flight-delay@champion';
 export const challenger = 'models:/flight-delay@challenger';
 export const delay: Endpoint & EndpointProps = { model: champion, need: { memory: '2 GiB' } };
-export const gateway = {
+const gateway = {
   mode: 'existing',
   name: 'public',
   namespace: 'gateways',
   podNamespace: 'envoy-gateway-system',
 } as const;
-export const prometheus = { mode: 'existing', namespace: 'monitoring', labels: { release: 'prometheus' } } as const;
+const prometheus = { mode: 'existing', namespace: 'monitoring', labels: { release: 'prometheus' } } as const;
 
 export const withServing = (serving: Omit<Serving, 'mode'>, changes: Partial<Preset> = {}): Preset => ({
   ...preset,

@@ -23,7 +23,7 @@ const packages = (name, from, to, comment) => ({
   to: { pathNot: [ours, '^\\.', '^package\\.json$', ...to] },
 });
 const npm = (...names) => `(^|node_modules/)(${names.join('|')})(/|$)`;
-const node = '^(node:)?(fs|path|os|url|crypto|child_process|module|util)(/promises)?$';
+const node = '^(node:)?(fs|path|os|url|crypto|child_process|module|util|zlib)(/promises)?$';
 
 module.exports = {
   forbidden: [

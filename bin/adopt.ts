@@ -4,6 +4,7 @@ import { PlatformError } from '../lib/core/errors';
 import { Cluster } from './adopt/cluster';
 import { expectedOf } from './adopt/expected';
 import { type Orphan, orphansOf } from './adopt/orphans';
+import { plannedReleases } from './adopt/planned';
 import { readOutput } from './output';
 import { capture, outputOf, tryCapture } from './process';
 
@@ -33,7 +34,9 @@ function adopt(name: string, { output, run }: Options): void {
       do: 'name one of these',
     });
   const folder = join(output, 'stacks', name);
-  const orphans = orphansOf(expectedOf(stack), addressesIn(folder), new Cluster(stack));
+  const inState = addressesIn(folder);
+  const expected = [...expectedOf(stack, folder), ...plannedReleases(stack, folder)];
+  const orphans = orphansOf(expected, inState, new Cluster(stack));
   if (orphans.length === 0) {
     process.stdout.write(`${name}: the state knows everything that is there\n`);
     return;

@@ -3,11 +3,12 @@ import { PlatformError } from '../lib/core/errors';
 import { platformLabel } from '../lib/core/labels';
 import { type Pod, problemOf } from './pod-problem';
 import { capture } from './process';
+import { stuckResources } from './stuck';
 
 export const whyCommand = () =>
   new Command('why')
     .description(
-      'after an apply that waited in vain: each pod of a platform that is not ready, and the reason; exit code 2 when there is any, 1 when there is no such platform',
+      'after an apply or destroy that waited in vain: what of a platform is not ready or does not go, and the reason; exit code 2 when there is any, 1 when there is no such platform',
     )
     .argument('[platform]', 'its name (default: every platform of the current kubectl context)')
     .action(explain);
@@ -28,7 +29,7 @@ function explain(platform: string | undefined): void {
       return problem === undefined ? [] : [`${namespace}/${pod.metadata.name}: ${problem}`];
     }),
   );
-  const lines = [...stuck, ...unready];
+  const lines = [...stuck, ...stuckResources(namespaces), ...unready];
   process.stdout.write(
     lines.length === 0 ? `pods in ${namespaces.join(', ')}: nothing is wrong\n` : `${lines.join('\n')}\n`,
   );

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import type { StackJson } from '../../lib/review/output';
 import { capture } from '../process';
 import type { Expected } from './expected';
@@ -34,7 +35,7 @@ export class Cluster {
     return { labels: metadata.labels ?? {} };
   }
 
-  /** Of a release, the newest last. Never reads what is in them: values of charts may be secret. */
+  /** Of a release, the newest last. */
   revisions({ name, namespace = 'default' }: Expected): Revision[] {
     const columns = 'custom-columns=NAME:.metadata.name,STATUS:.metadata.labels.status';
     const selector = `owner=helm,name=${name}`;
@@ -46,6 +47,15 @@ export class Cluster {
       .map((line) => line.trim().split(/\s+/))
       .map(([secret = '', status = '']) => ({ secret, status }))
       .sort((a, b) => revision(a.secret) - revision(b.secret));
+  }
+
+  /** Name of the chart that a revision is of. Nothing else of it leaves this function: values of charts may be secret. */
+  chartOf({ secret }: Revision, { namespace = 'default' }: Expected): string | undefined {
+    const text = this.kubectl(['get', 'secret', secret, '-n', namespace, '-o', 'jsonpath={.data.release}']);
+    // Helm's own base64 lies in that of Kubernetes
+    const packed = Buffer.from(Buffer.from(text, 'base64').toString(), 'base64');
+    const { chart } = JSON.parse(gunzipSync(packed).toString()) as { chart?: { metadata?: { name?: string } } };
+    return chart?.metadata?.name;
   }
 
   private kubectl(args: readonly string[]): string {

@@ -1,4 +1,5 @@
 import type { ResourceJson, StackJson } from '../../lib/review/output';
+import { chartName } from './chart';
 
 /** An object that a stack makes in the cluster. */
 export interface Expected {
@@ -11,24 +12,34 @@ export interface Expected {
   readonly namespace?: string | undefined;
   /** What the stack writes on it. */
   readonly labels: Readonly<Record<string, string>>;
+  /**
+   * Name of the chart that a release is of.
+   * @default - no release, or nobody knows it without Terraform
+   */
+  readonly chart?: string | undefined;
 }
 
 /** Types that live on the cluster, and those of Terraform's own that live in the state only. */
 const ofCluster = /^kubernetes_(.+?)(_v\d+)?$/;
 const reference = /^\$\{([a-z0-9_]+)\.([A-Za-z0-9_-]+)\.(?:metadata\[0\]\.)?name\}$/;
 
-/** What a stack makes in the cluster, with names that stand in the stack itself. */
-export function expectedOf(stack: StackJson): Expected[] {
+/**
+ * What a stack makes in the cluster, with names that stand in the stack itself.
+ * @param folder that of the stack
+ */
+export function expectedOf(stack: StackJson, folder: string): Expected[] {
   const resources = stack.resource ?? {};
   return Object.entries(resources).flatMap(([type, ofType]) =>
     Object.entries(ofType).flatMap(([id, resource]): Expected[] => {
       const kind = type === 'helm_release' ? type : ofCluster.exec(type)?.[1]?.replaceAll('_', '');
-      // one block of several resources: whoever wrote `for_each` knows their names
+      // one block of several resources: plannedReleases() has them
       if (kind === undefined || 'for_each' in resource) return [];
       const { name, namespace, labels = {} } = placeOf(resource);
       const literal = literalOf(resources, name);
       if (literal === undefined) return [];
-      return [{ address: `${type}.${id}`, kind, name: literal, namespace: literalOf(resources, namespace), labels }];
+      const chart = type === 'helm_release' ? chartName(resource.chart, folder) : undefined;
+      const place = { name: literal, namespace: literalOf(resources, namespace) };
+      return [{ address: `${type}.${id}`, kind, ...place, labels, ...(chart === undefined ? {} : { chart }) }];
     }),
   );
 }

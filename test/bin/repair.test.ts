@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import { expectedOf } from '../../bin/adopt/expected';
 import { type Orphan, orphansOf } from '../../bin/adopt/orphans';
 import { type Pod, problemOf } from '../../bin/pod-problem';
 
 // what a real cluster says to all of it is in test/e2e/faults.test.ts
+
+const charts = join(__dirname, '../../lib/kubernetes/charts');
 
 describe('what a stack makes in a cluster', () => {
   test('stands in the stack, with names that are references followed', () => {
@@ -16,14 +19,16 @@ describe('what a stack makes in a cluster', () => {
         },
         kubernetes_horizontal_pod_autoscaler_v2: { Scale_1: { metadata: { name: 'registry', namespace: 'acme' } } },
         helm_release: {
-          Queue_1: { name: 'queue', namespace: 'acme-jobs' },
+          Queue_1: { name: 'queue', namespace: 'acme-jobs', chart: join(charts, 'manifests') },
+          Kueue_1: { name: 'kueue', namespace: 'kueue-system', chart: '/mirror/kueue-0.19.2.tgz' },
+          Certs_1: { name: 'certs', namespace: 'certs', chart: 'cert-manager', version: 'v1.21.1' },
           Definitions_1: { name: 'x', namespace: 'acme', for_each: '${…}' },
         },
         terraform_data: { Again_1: { input: 1 } },
         aws_s3_bucket: { Bucket_1: { bucket: 'b' } },
       },
     };
-    expect(expectedOf(stack)).toEqual([
+    expect(expectedOf(stack, '/nowhere')).toEqual([
       {
         address: 'kubernetes_namespace_v1.Namespace_1',
         kind: 'namespace',
@@ -44,7 +49,11 @@ describe('what a stack makes in a cluster', () => {
         namespace: 'acme',
         labels: {},
       },
-      { address: 'helm_release.Queue_1', kind: 'helm_release', name: 'queue', namespace: 'acme-jobs', labels: {} },
+      ...[
+        { address: 'helm_release.Queue_1', name: 'queue', namespace: 'acme-jobs', chart: 'manifests' },
+        { address: 'helm_release.Kueue_1', name: 'kueue', namespace: 'kueue-system', chart: 'kueue' },
+        { address: 'helm_release.Certs_1', name: 'certs', namespace: 'certs', chart: 'cert-manager' },
+      ].map((release) => ({ ...release, kind: 'helm_release', labels: {} })),
     ]);
   });
 });
@@ -56,6 +65,7 @@ describe('a release of Helm', () => {
     name: 'queue',
     namespace: 'acme',
     labels: {},
+    chart: 'manifests',
   };
   const rows: readonly [string, boolean, string[], string[]][] = [
     ['deployed and known', true, ['deployed'], []],
@@ -69,6 +79,7 @@ describe('a release of Helm', () => {
   ];
   test.each(rows)('%s', (_, isInState, statuses, commands) => {
     const cluster = {
+      chartOf: () => 'manifests',
       options: [],
       object: () => undefined,
       revisions: () => statuses.map((status, i) => ({ secret: `sh.helm.release.v1.queue.v${i + 1}`, status })),
@@ -82,6 +93,18 @@ describe('a release of Helm', () => {
             .at(-1)}`
         : 'import';
     expect(found.map(short)).toEqual(commands);
+  });
+
+  test.each(['deployed', 'failed', 'pending-install'])('%s, of another chart: nothing of it is touched', (status) => {
+    const cluster = {
+      options: [],
+      object: () => undefined,
+      revisions: () => [{ secret: 'sh.helm.release.v1.queue.v1', status }],
+      chartOf: () => 'rabbitmq',
+    };
+    expect(() => orphansOf([release], new Set(), cluster)).toThrow(
+      'got release acme/queue is of chart rabbitmq, not manifests; remove those objects (helm uninstall queue -n acme), or',
+    );
   });
 });
 

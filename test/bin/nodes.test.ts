@@ -1,8 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { clusterFactsSchema } from '../../lib/kubernetes/cluster-facts';
-import { noCluster } from '../operators/api-server';
 import { Workbench } from './mlops';
 
 const recorded = join(__dirname, '../kubernetes/cluster');
@@ -105,21 +103,3 @@ test.each([
   const { status, stdout, stderr } = bench.mlops('nodes');
   expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: '', stderr: text });
 });
-
-(noCluster ? test.skip : test)(
-  `of a real API server it prints all that there is${noCluster ? ` (${noCluster})` : ''}`,
-  () => {
-    const run = (command: string, ...args: string[]) => spawnSync(command, args, { encoding: 'utf8' });
-    const names = (resource: string) =>
-      run('kubectl', 'get', resource, '-o', 'jsonpath={.items[*].metadata.name}')
-        .stdout.split(' ')
-        .filter(Boolean)
-        .sort();
-    const { status, stdout } = run(process.execPath, bench.bundle, 'nodes');
-    expect(status).toBe(0);
-    const facts = clusterFactsSchema.parse(JSON.parse(stdout));
-    expect(Object.keys(facts.nodes)).toEqual(names('nodes'));
-    expect(Object.keys(facts.definitions)).toEqual(names('crd'));
-    expect(Object.keys(facts.storageClasses)).toEqual(names('storageclass'));
-  },
-);

@@ -5,7 +5,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { serviceImages } from '../../lib/core/images';
 import { mlops } from './kubectl';
-import { withNodeFolder, withPythonFolder } from './stand-ins';
+import { withNodeFolder, withPythonFolder, withShellFolder } from './stand-ins';
 
 const root = resolve(__dirname, '../..');
 export const repository = 'lab.local';
@@ -109,6 +109,13 @@ export function buildImages(tag: string, python: string | undefined): Record<str
       return [name, Math.round(withArchive(name, tag, (file) => statSync(file).size) / 1e5) / 10];
     }),
   );
+}
+
+/** Puts an image of {@link withShellFolder} into the cluster's nodes. */
+export function buildStandIn(reference: string, programs: Readonly<Record<string, string>>): void {
+  const { build, load } = required();
+  withShellFolder(programs, (folder) => build(reference, folder, ''));
+  load(reference);
 }
 
 /** Everything that is in an image, as one archive. */

@@ -26,10 +26,39 @@ export const kubectl = (...args: string[]): string =>
 // biome-ignore lint/suspicious/noExplicitAny: whatever the API server says
 export const get = (...args: string[]): any => JSON.parse(kubectl('get', ...args, '-o', 'json'));
 
+/** `kind/name` of everything that is in the cluster, but for what it writes by itself. */
+export function everything(): string[] {
+  const kinds = kubectl('api-resources', '--verbs=list', '-o', 'name').trim().split('\n');
+  const steady = kinds.filter(
+    (kind) => !/^(events|leases|endpointslices|componentstatuses|pods|apiservices)\b/.test(kind),
+  );
+  return kubectl('get', steady.join(), '-A', '-o', 'name').trim().split('\n').sort();
+}
+
+const listOf = (items: readonly object[]) => JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+
+/** The objects that manifests name, as the API server has them, in their order. */
+export const live = (manifests: readonly object[]): object[] =>
+  JSON.parse(
+    execFileSync('kubectl', ['get', '-f', '-', '-o', 'json'], {
+      input: listOf(manifests),
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+    }),
+  ).items;
+
+/** Makes objects, or changes them. */
+export const apply = (...manifests: readonly object[]): void => {
+  execFileSync('kubectl', ['apply', '-f', '-'], { input: listOf(manifests), stdio: 'pipe' });
+};
+
 export function createSecret(namespace: string, name: string, values: Readonly<Record<string, string>>): void {
-  const stringData = values;
-  const manifest = { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, stringData };
-  execFileSync('kubectl', ['apply', '-f', '-'], { input: JSON.stringify(manifest), stdio: 'pipe' });
+  apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, stringData: values });
+}
+
+/** Makes an object wait for a controller on its way out; `null` lets it go. */
+export function setFinalizers(list: readonly string[] | null, ...object: readonly string[]): void {
+  kubectl('patch', ...object, '--type=merge', '-p', JSON.stringify({ metadata: { finalizers: list } }));
 }
 
 export const secretValue = (namespace: string, name: string, key: string): string =>

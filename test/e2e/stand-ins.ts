@@ -45,6 +45,25 @@ export function withPythonFolder<T>(python: string, use: (folder: string) => T):
   }
 }
 
+/** A folder with a Dockerfile of a shell with a few tools, and programs of the caller's: text by name. */
+export function withShellFolder<T>(programs: Readonly<Record<string, string>>, use: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'mlops-shell-'));
+  const root = join(folder, 'root');
+  try {
+    for (const part of ['bin', 'tmp']) mkdirSync(join(root, part), { recursive: true });
+    const tools = ['sh', 'cat', 'sleep', 'grep', 'basename', 'timeout'].map((name) => ({ name, file: toolAt(name) }));
+    for (const { name, file } of tools) copyFileSync(file, join(root, 'bin', name));
+    for (const library of sharedLibraries(...tools.map(({ file }) => file))) copyLibrary(library, root);
+    for (const [name, text] of Object.entries(programs)) writeFileSync(join(root, 'bin', name), text, { mode: 0o755 });
+    writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY root /\nENV PATH=/bin\n');
+    return use(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const toolAt = (name: string) => execFileSync('sh', ['-c', 'command -v "$0"', name], { encoding: 'utf8' }).trim();
+
 const copyTree = (from: string, to: string, without: readonly string[]): void =>
   cpSync(from, to, {
     recursive: true,

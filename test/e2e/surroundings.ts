@@ -1,24 +1,26 @@
 import { chmodSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { temporaryFolder } from '../harness/folder';
 import { startPostgres } from '../harness/postgres';
 import { startS3 } from '../harness/s3';
-import { kubectl } from './kubectl';
 
 /** The node's address in the test bed: pods reach servers of the host there. */
 const host = process.env.E2E_HOST_ADDRESS ?? '10.250.0.1';
-const crds = resolve(__dirname, '../../../shared/upstream/crds');
 
 export const admin = { user: 'mlops_admin', password: 'admin-password-of-the-e2e-run' };
 
-/** Postgres and an S3 server on the host, as the pods see them; an administrator without superuser rights. */
-export async function startSurroundings() {
+/**
+ * Postgres and an S3 server on the host, as the pods see them; an administrator without superuser rights.
+ * @param tls paths of the certificate that Postgres shows, where it speaks TLS
+ */
+export async function startSurroundings(tls?: { readonly certificate: string; readonly key: string }) {
   const hba = join(temporaryFolder('hba'), 'pg_hba.conf');
   writeFileSync(hba, 'host all all 0.0.0.0/0 scram-sha-256\n');
   chmodSync(join(hba, '..'), 0o755);
   const postgres = await startPostgres({
     flags: ['-c', `listen_addresses=127.0.0.1,${host}`, '-c', `hba_file=${hba}`],
+    ...(tls ? { tls } : {}),
   });
   await postgres.sql(`create role ${admin.user} login createrole createdb password '${admin.password}'`);
   const s3 = await startS3({ listen: host, bucket: 'acme-ml' });
@@ -41,20 +43,4 @@ export async function startSurroundings() {
     },
     stop: () => Promise.all([postgres.stop(), s3.stop()]),
   };
-}
-
-/** The real definitions of what is `existing` here. */
-export function installDefinitions(): void {
-  const groups = {
-    'kueue.x-k8s.io': ['resourceflavors', 'clusterqueues', 'localqueues', 'workloadpriorityclasses'],
-    'gateway.networking.k8s.io': ['gateways', 'gatewayclasses', 'httproutes'],
-    'monitoring.coreos.com': ['servicemonitors'],
-  };
-  const files = Object.entries(groups).flatMap(([group, kinds]) =>
-    kinds.map((kind) => join(crds, `${kind}.${group}.yaml`)),
-  );
-  for (const file of files) kubectl('apply', '--server-side', '-f', file);
-  for (const [group, kinds] of Object.entries(groups)) {
-    for (const kind of kinds) kubectl('wait', '--for=condition=Established', `crd/${kind}.${group}`, '--timeout=30s');
-  }
 }

@@ -1,17 +1,36 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 
 export const stackNames = ['acme-foundation', 'acme-data', 'acme-platform'] as const;
 export type StackName = (typeof stackNames)[number];
 
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
 export interface Running {
+  /** What it is asked, it reads here. */
+  answer(text: string): void;
   readonly ended: Promise<{ readonly status: number | null; readonly output: string }>;
   /** To Terraform and its providers. */
   signal(name: 'SIGINT' | 'SIGKILL'): void;
   /** Resolves when the output holds a text so many times, or when it has ended. */
   seen(what: string, times?: number): Promise<void>;
 }
+
+/** Resources in a state, with what every reference in them came to. */
+interface State {
+  readonly resources: readonly {
+    readonly type: string;
+    readonly instances: readonly { readonly attributes: Attributes }[];
+  }[];
+}
+// biome-ignore lint/suspicious/noExplicitAny: each type of resource has its own
+type Attributes = Record<string, any>;
 
 /** Terraform on the stacks that were synthesized into a folder; its output is in the error when it fails. */
 export class Terraform {
@@ -24,18 +43,18 @@ export class Terraform {
     private readonly variables: Readonly<Record<string, string>> = {},
   ) {}
 
-  init(stack: StackName): void {
+  init(stack: string): void {
     this.run(stack, 'init', '-input=false');
     this.run(stack, 'validate');
   }
 
   /** @returns seconds that it took */
-  apply(stack: StackName): number {
+  apply(stack: string): number {
     return this.timed(() => this.run(stack, 'apply', '-auto-approve', '-input=false'));
   }
 
   /** Terraform in a process group of its own, to be interrupted. */
-  begin(stack: StackName, command: 'apply' | 'destroy' = 'apply', ...args: string[]): Running {
+  begin(stack: string, command: 'apply' | 'destroy' = 'apply', ...args: string[]): Running {
     const child = spawn('terraform', [command, '-no-color', ...args], {
       cwd: this.folderOf(stack),
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -53,6 +72,7 @@ export class Terraform {
     );
     return {
       ended,
+      answer: (text) => child.stdin.write(`${text}\n`),
       signal: (name) => process.kill(-(child.pid as number), name),
       seen: async (what, times = 1) => {
         while (output.split(what).length - 1 < times && child.exitCode === null)
@@ -61,12 +81,12 @@ export class Terraform {
     };
   }
 
-  destroy(stack: StackName): void {
+  destroy(stack: string): void {
     this.run(stack, 'destroy', '-auto-approve', '-input=false');
   }
 
   /** What an apply would do, as `address: action`, sorted; and the plan as JSON. */
-  plan(stack: StackName): { readonly changes: string[]; readonly json: string; readonly seconds: number } {
+  plan(stack: string): { readonly changes: string[]; readonly json: string; readonly seconds: number } {
     const file = join(this.folder, `${stack}.tfplan`);
     const seconds = this.timed(() => this.run(stack, 'plan', '-input=false', `-out=${file}`));
     const json = this.run(stack, 'show', '-json', file);
@@ -78,29 +98,37 @@ export class Terraform {
   }
 
   /** What the state holds, sorted. */
-  addresses(stack: StackName): string[] {
+  addresses(stack: string): string[] {
     return this.run(stack, 'state', 'list').split('\n').filter(Boolean).sort();
   }
 
   /** Takes resources out of the state and leaves them where they are. */
-  forget(stack: StackName, addresses: readonly string[]): void {
+  forget(stack: string, addresses: readonly string[]): void {
     this.run(stack, 'state', 'rm', ...addresses);
   }
 
-  state(stack: StackName): string {
+  /** Brings back what an apply could not write: takes its lock off first. */
+  pushErrored(stack: string, lock: string): void {
+    this.run(stack, 'force-unlock', '-force', lock);
+    this.run(stack, 'state', 'push', 'errored.tfstate');
+  }
+
+  state(stack: string): string {
     return readFileSync(join(this.folder, '.state', `${stack}.tfstate`), 'utf8');
   }
 
-  /** What was synthesized. */
-  config(stack: StackName): { resource: Record<string, Record<string, Record<string, unknown>>> } {
-    return JSON.parse(readFileSync(join(this.folder, 'cdktf.out', 'stacks', stack, 'cdk.tf.json'), 'utf8'));
+  /** Custom resources of a stack that was applied, as its releases hold them. */
+  manifests(stack: string): Manifest[] {
+    const { resources } = JSON.parse(this.state(stack)) as State;
+    const releases = resources.filter(({ type }) => type === 'helm_release').flatMap(({ instances }) => instances);
+    return releases.flatMap(({ attributes }) => parse(attributes.values[0]).manifests ?? []);
   }
 
-  private folderOf(stack: StackName): string {
+  private folderOf(stack: string): string {
     return join(this.folder, 'cdktf.out', 'stacks', stack);
   }
 
-  private run(stack: StackName, command: string, ...args: string[]): string {
+  private run(stack: string, command: string, ...args: string[]): string {
     const cwd = this.folderOf(stack);
     const noColor = ['show', 'state'].includes(command) ? [] : ['-no-color'];
     try {

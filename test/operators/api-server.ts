@@ -27,13 +27,13 @@ function established(name: string): void {
 type Manifest = { readonly metadata?: object; readonly [key: string]: unknown };
 
 /**
- * Lets an API server judge custom resources, without making one. Definitions that it lacks are there meanwhile, and
+ * Lets an API server judge custom resources, all at once, without making one. Definitions that it lacks are there meanwhile, and
  * taken away afterwards; those that were there stay.
- * @param judge gets a function that says why a manifest is refused, or undefined
+ * @param judge gets a function that says why manifests are refused, or undefined
  */
 export function withDefinitions(
   names: readonly string[],
-  judge: (refusal: (manifest: Manifest) => string | undefined) => void,
+  judge: (refusal: (...manifests: readonly Manifest[]) => string | undefined) => void,
 ): void {
   const added = names.filter((name) => kubectl(['get', 'crd', name]).status !== 0);
   const namespace = `check-upstream-${process.pid}`;
@@ -41,12 +41,15 @@ export function withDefinitions(
     must(['create', 'namespace', namespace]);
     for (const name of added) must(['apply', '--server-side', '-f', join(upstream, 'crds', `${name}.yaml`)]);
     for (const name of names) established(name);
-    judge((manifest) => {
-      const inNamespace =
-        'namespace' in (manifest.metadata ?? {}) ? { metadata: { ...manifest.metadata, namespace } } : {};
+    judge((...manifests) => {
+      const items = manifests.map((manifest) => ({
+        ...manifest,
+        ...('namespace' in (manifest.metadata ?? {}) ? { metadata: { ...manifest.metadata, namespace } } : {}),
+      }));
       const { status, stderr } = kubectl(
         ['apply', '--dry-run=server', '--validate=strict', '-f', '-'],
-        JSON.stringify({ ...manifest, ...inNamespace }),
+        // not one List: of that kubectl itself judges what is in it
+        items.map((item) => JSON.stringify(item)).join('\n'),
       );
       return status === 0 ? undefined : stderr;
     });

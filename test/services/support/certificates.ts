@@ -8,12 +8,12 @@ export const hasOpenssl = () => spawnSync('openssl', ['version']).status === 0;
 export interface Certificates {
   /** PEM of the authority that signed the server's certificate. */
   readonly ca: string;
-  /** Paths; the certificate is for `localhost` only, not for 127.0.0.1. */
+  /** Paths; the certificate is for that name only, not for an address. */
   readonly server: { readonly certificate: string; readonly key: string };
 }
 
 /** A certificate authority and a server's certificate, valid for a day. */
-export function makeCertificates(folder: string): Certificates {
+export function makeCertificates(folder: string, hostname = 'localhost'): Certificates {
   const at = (name: string) => join(folder, name);
   const openssl = (...args: string[]) => {
     const { status, stderr } = spawnSync('openssl', args, { encoding: 'utf8' });
@@ -21,8 +21,8 @@ export function makeCertificates(folder: string): Certificates {
   };
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   openssl('req', '-x509', ...key, '-days', '1', '-subj', '/CN=Test CA', '-keyout', at('ca.key'), '-out', at('ca.crt'));
-  openssl('req', ...key, '-subj', '/CN=localhost', '-keyout', at('server.key'), '-out', at('server.csr'));
-  writeFileSync(at('names'), 'subjectAltName=DNS:localhost');
+  openssl('req', ...key, '-subj', `/CN=${hostname}`, '-keyout', at('server.key'), '-out', at('server.csr'));
+  writeFileSync(at('names'), `subjectAltName=DNS:${hostname}`);
   const signed = [
     '-CA',
     at('ca.crt'),

@@ -100,8 +100,12 @@ export function createHttp(props: HttpProps) {
 
   addMetrics(app, props.contract.metrics, props.register);
   app.get(props.contract.probes.live, { logLevel: 'warn' }, async () => ({ status: 'live' }));
-  app.get(props.contract.probes.ready, { logLevel: 'warn' }, async (_, reply) => {
+  // what was last said in the log, which says it once: a probe asks every few seconds
+  let said = '';
+  app.get(props.contract.probes.ready, { logLevel: 'warn' }, async (request, reply) => {
     const problems = await problemsOf(props.checks);
+    if (problems.length > 0 && problems.join() !== said) request.log.warn({ problems }, 'not ready');
+    said = problems.join();
     return problems.length === 0 ? { status: 'ready' } : reply.status(503).send({ status: 'not ready', problems });
   });
   return app.withTypeProvider<ZodTypeProvider>();

@@ -136,8 +136,12 @@ describe('http', () => {
       status: 503,
       json: { status: 'not ready', problems: ['database: Postgres at db:5432 does not answer'] },
     });
+    await server.get('/readyz');
     problem = undefined;
     expect(await server.get('/readyz')).toMatchObject({ status: 200, json: { status: 'ready' } });
+    // once, however often a probe asks
+    const said = lines.filter((line) => line.includes('"not ready"'));
+    expect(said.map((line) => JSON.parse(line).problems)).toEqual([['database: Postgres at db:5432 does not answer']]);
   });
 
   test('answers errors with their status, and tells nobody about a bug but the log', async () => {

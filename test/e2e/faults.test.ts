@@ -3,10 +3,21 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '../harness/folder';
 import { s3Keys } from '../harness/s3';
+import { installDefinitions } from './definitions';
 import { buildImages, repository } from './images';
-import { createSecret, get, kubectl, mlopsStatus, portForward, secretValue, throughService, until } from './kubectl';
+import {
+  createSecret,
+  get,
+  kubectl,
+  mlopsStatus,
+  portForward,
+  secretValue,
+  setFinalizers,
+  throughService,
+  until,
+} from './kubectl';
 import { type Change, type Surroundings, synthesize } from './platform';
-import { admin, installDefinitions, startSurroundings } from './surroundings';
+import { admin, startSurroundings } from './surroundings';
 import { type StackName, stackNames, Terraform } from './terraform';
 
 const folder = temporaryFolder('faults');
@@ -169,14 +180,14 @@ test('Ctrl-C in the middle of an apply: the next one goes on', async () => {
   expect(plans()).toEqual(empty);
 }, 180_000);
 
-describe('two applies at once: the lock refuses the second', () => {
-  const s3State = (): Change['state'] => ({
-    mode: 's3',
-    bucket: 'acme-ml',
-    prefix: 'state',
-    endpoint: servers.objectStore.endpoint,
-  });
+const s3State = (): Change['state'] => ({
+  mode: 's3',
+  bucket: 'acme-ml',
+  prefix: 'state',
+  endpoint: servers.objectStore.endpoint,
+});
 
+describe('two applies at once: the lock refuses the second', () => {
   test.each(['files', 'a bucket'])(
     'state in %s',
     async (where) => {
@@ -199,6 +210,29 @@ describe('two applies at once: the lock refuses the second', () => {
     120_000,
   );
 });
+
+test('the bucket of the state goes away during an apply: Terraform keeps the state in a file, which is pushed when it is back', async () => {
+  const keys = { AWS_ACCESS_KEY_ID: s3Keys.access, AWS_SECRET_ACCESS_KEY: s3Keys.secret };
+  const other = new Terraform(mkdtempSync(join(tmpdir(), 'mlops-state-')), keys);
+  const stack = 'other-foundation';
+  try {
+    synthesize(other.folder, { ...surroundings, platform: 'other' }, { flights: false, state: s3State() });
+    other.init(stack);
+    const apply = other.begin(stack);
+    await apply.seen('Enter a value:');
+    await servers.order.s3('stop');
+    apply.answer('yes');
+    const { status, output } = await apply.ended;
+    await servers.order.s3('start');
+    expect(status).toBe(1);
+    expect(output).toContain('terraform state push errored.tfstate');
+    other.pushErrored(stack);
+    expect(other.plan(stack).changes).toEqual([]);
+    other.destroy(stack);
+  } finally {
+    rmSync(other.folder, { recursive: true, force: true });
+  }
+}, 300_000);
 
 test('an image that is not there: the apply ends in time, why names the reason, the old pods serve', async () => {
   await allReady();
@@ -261,6 +295,29 @@ describe('what the platform is linked to', () => {
     expect(terraform.plan('acme-data').changes).toEqual([]);
   }, 400_000);
 
+  test('the bucket away during an apply: it ends in time, why names the reason, and the next one goes on when the bucket is back', async () => {
+    await servers.order.s3('stop');
+    change({ registry: { prefix: 'elsewhere', rolloutTimeout: '20 seconds' } });
+    const { status, output } = await begin('acme-platform').ended;
+    expect({ status, output }).toMatchObject({
+      status: 1,
+      output: expect.stringContaining('Waiting for rollout to finish'),
+    });
+    expect(mlopsStatus('why', 'acme').stdout).toMatch(
+      /acme\/registry-\S+: its readiness probe says no: its log says why/,
+    );
+    expect(logOf('registry')).toContain('"msg":"not ready"');
+
+    change({});
+    const again = begin('acme-platform');
+    await again.seen('Still modifying...');
+    await servers.order.s3('start');
+    expect((await again.ended).status).toBe(0);
+    expect(terraform.plan('acme-platform').changes).toEqual([]);
+    // of the run and of the object that were there before
+    await answersAgain();
+  }, 400_000);
+
   test('Postgres and the bucket away: the pods are not ready, are not restarted, and find their way back', async () => {
     const before = lives();
     await servers.order.postgres('stop');
@@ -314,7 +371,7 @@ function evict(name: string): string {
 }
 
 test('destroy with a finalizer whose controller is gone: why names it, and after it is taken off nothing is left', async () => {
-  kubectl('patch', 'serviceaccount', 'registry', '-n', 'acme', '--type=merge', '-p', finalizers(['example.com/gone']));
+  setFinalizers(['example.com/gone'], 'serviceaccount', 'registry', '-n', 'acme');
   terraform.destroy('acme-platform');
   terraform.destroy('acme-data');
   const destroy = terraform.begin('acme-foundation', 'destroy', '-auto-approve', '-input=false');
@@ -326,15 +383,13 @@ test('destroy with a finalizer whose controller is gone: why names it, and after
     'acme: is being deleted, and waits: Some resources are remaining: serviceaccounts. has 1 resource instances; ' +
       'Some content in the namespace has finalizers remaining: example.com/gone in 1 resource instances\n',
   );
-  kubectl('patch', 'serviceaccount', 'registry', '-n', 'acme', '--type=merge', '-p', finalizers(null));
+  setFinalizers(null, 'serviceaccount', 'registry', '-n', 'acme');
   expect((await destroy.ended).status).toBe(0);
   expect(stackNames.map((stack) => terraform.addresses(stack))).toEqual([[], [], []]);
   const kinds = ['namespaces', 'priorityclasses', 'clusterqueues', 'resourceflavors', 'workloadpriorityclasses'];
   const left = kinds.flatMap((kind) => get(kind).items.map(({ metadata }: Pod) => metadata.name));
   expect(left.filter((name) => name.startsWith('acme'))).toEqual([]);
 }, 400_000);
-
-const finalizers = (list: string[] | null) => JSON.stringify({ metadata: { finalizers: list } });
 
 function bringSecrets({ access, secret }: typeof s3Keys): void {
   createSecret('acme', 'postgres-admin', { password: admin.password });

@@ -6,6 +6,8 @@ import { flightTrainer } from './images';
 
 /** Where the servers are that the platform is linked to, as pods reach them. */
 export interface Surroundings {
+  /** Its name. @default 'acme' */
+  readonly platform?: string;
   readonly kubeconfig: string;
   readonly images: { readonly repository: string; readonly tag: string };
   readonly postgres: { readonly host: string; readonly port: number };
@@ -25,7 +27,6 @@ export interface Change {
   readonly flights?: boolean;
 }
 
-const platformName = 'acme';
 const s3Key = (secretName: string) => ({
   accessKeyId: { secretName, key: 'accessKeyId' },
   secretAccessKey: { secretName, key: 'secretAccessKey' },
@@ -34,13 +35,13 @@ const s3Key = (secretName: string) => ({
 /** Synthesizes the platform of the end-to-end run into `folder/cdktf.out`; its state lies in `folder/.state`. */
 export function synthesize(
   folder: string,
-  { kubeconfig, images, postgres, objectStore }: Surroundings,
+  { platform: name = 'acme', kubeconfig, images, postgres, objectStore }: Surroundings,
   change: Change = {},
 ): void {
   const app = new PlatformApp({ outdir: join(folder, 'cdktf.out') });
   const platform = new Platform(app, {
     ...reasonable,
-    name: platformName,
+    name,
     dataProtection: 'off',
     state: change.state,
     images,

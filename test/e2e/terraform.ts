@@ -107,10 +107,17 @@ export class Terraform {
     this.run(stack, 'state', 'rm', ...addresses);
   }
 
-  /** Brings back what an apply could not write: takes its lock off first. */
-  pushErrored(stack: string, lock: string): void {
-    this.run(stack, 'force-unlock', '-force', lock);
-    this.run(stack, 'state', 'push', 'errored.tfstate');
+  /** Brings back what an apply could not write; the refusal of a first try names the lock that the apply left. */
+  pushErrored(stack: string): void {
+    const push = () => this.run(stack, 'state', 'push', 'errored.tfstate');
+    let refusal = '';
+    try {
+      push();
+    } catch (error) {
+      refusal = (error as Error).message;
+    }
+    this.run(stack, 'force-unlock', '-force', /ID: +([\da-f-]{36})/.exec(refusal)?.[1] ?? refusal);
+    push();
   }
 
   state(stack: string): string {

@@ -14,7 +14,6 @@ import { Workbench } from './mlops';
         .filter(Boolean)
         .sort();
     const { status, stdout } = run(process.execPath, bench.bundle, 'nodes');
-    bench.remove();
     expect(status).toBe(0);
     const facts = clusterFactsSchema.parse(JSON.parse(stdout));
     expect(Object.keys(facts.nodes)).toEqual(names('nodes'));

@@ -213,7 +213,7 @@ describe('two applies at once: the lock refuses the second', () => {
 
 test('the bucket of the state goes away during an apply: Terraform keeps the state in a file, which is pushed when it is back', async () => {
   const keys = { AWS_ACCESS_KEY_ID: s3Keys.access, AWS_SECRET_ACCESS_KEY: s3Keys.secret };
-  const other = new Terraform(mkdtempSync(join(tmpdir(), 'mlops-state-')), keys);
+  const other = new Terraform(temporaryFolder('state'), keys);
   const stack = 'other-foundation';
   try {
     synthesize(other.folder, { ...surroundings, platform: 'other' }, { flights: false, state: s3State() });

@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from '../harness/folder';
 import { Terraform } from './terraform';
 
 /** A release that another team made, by a Terraform of its own: a chart `postgresql` with a ConfigMap. */
 export function foreignRelease(name: string, namespace: string, kubeconfig: string) {
-  const folder = mkdtempSync(join(tmpdir(), 'mlops-foreign-'));
+  const folder = temporaryFolder('foreign');
   const chart = join(folder, 'chart');
   mkdirSync(join(chart, 'templates'), { recursive: true });
   writeFileSync(join(chart, 'Chart.yaml'), JSON.stringify({ apiVersion: 'v2', name: 'postgresql', version: '16.4.5' }));
@@ -25,9 +25,6 @@ export function foreignRelease(name: string, namespace: string, kubeconfig: stri
   return {
     /** What its own Terraform would change. */
     changes: () => terraform.plan('theirs').changes,
-    remove: () => {
-      terraform.destroy('theirs');
-      rmSync(folder, { recursive: true });
-    },
+    remove: () => terraform.destroy('theirs'),
   };
 }

@@ -1,6 +1,6 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from '../harness/folder';
 import { makeCertificates } from '../services/support/certificates';
 import { actAsCloudNativePg, actAsSeaweedfs, volumesOfSeaweedfs, weed } from './controllers';
 import { installDefinitions, liveDefinitions, removeDefinitions } from './definitions';
@@ -28,7 +28,7 @@ import { Terraform } from './terraform';
  * A platform like examples/on-prem, applied by Terraform to a real API server. Charts come from a mirror of charts that
  * start nothing, with the real definitions; `controllers.ts` does what CloudNativePG and SeaweedFS would, on real servers.
  */
-const folder = mkdtempSync(join(tmpdir(), 'mlops-in-cluster-'));
+const folder = temporaryFolder('in-cluster');
 const terraform = new Terraform(folder);
 const tag = 'e2e';
 const kubeconfig = process.env.KUBECONFIG as string;
@@ -80,7 +80,6 @@ afterAll(async () => {
   console.log(JSON.stringify(figures, null, 2));
   removeDefinitions(broughtGroups);
   await servers?.stop();
-  rmSync(folder, { recursive: true, force: true });
 }, 120_000);
 
 test('synth refuses what exists by the preset and not in the cluster, by the facts that mlops nodes printed', () => {

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { ChartSpec } from '../../lib/core/cluster';
 import {
@@ -13,6 +12,7 @@ import {
   metricsServer,
   seaweedfs,
 } from '../../lib/operators/index';
+import { temporaryFolder } from '../harness/folder';
 import { definitionsOf } from './definitions';
 
 const store = seaweedfs({
@@ -55,7 +55,7 @@ const template = `{{ range $path, $_ := .Files.Glob "definitions/*" }}
 export function makeMirror(folder: string): void {
   mkdirSync(folder);
   for (const { name, version, groups = [], definitions } of charts) {
-    const work = mkdtempSync(join(tmpdir(), 'mlops-chart-'));
+    const work = temporaryFolder('chart');
     const at = (...path: string[]) => join(work, name, ...path);
     for (const part of ['templates', 'definitions', 'crds']) mkdirSync(at(part), { recursive: true });
     writeFileSync(at('Chart.yaml'), JSON.stringify({ apiVersion: 'v2', name, version }));
@@ -67,7 +67,6 @@ export function makeMirror(folder: string): void {
     }
     if (name === 'plugin-barman-cloud') writeFileSync(at(target, 'objectstores.json'), JSON.stringify(barmanStore));
     execFileSync('tar', ['-czf', join(folder, `${name}-${version}.tgz`), '-C', work, name]);
-    rmSync(work, { recursive: true });
   }
 }
 

@@ -8,6 +8,7 @@ import { foreignRelease } from './foreign-release';
 import { buildImages, buildStandIn, repository } from './images';
 import { jobs, name, stacks, synthesizeOnPrem } from './in-cluster-platform';
 import {
+  apply,
   everything,
   get,
   kubectl,
@@ -42,6 +43,13 @@ let ca: string;
 /** What the cluster had before. */
 let before: string[];
 
+/** The default class, without which nobody gets a volume. */
+const volumes = {
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: { name: 'by-hand', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+  provisioner: 'kubernetes.io/no-provisioner',
+};
 const place = {
   kubeconfig,
   tag,
@@ -73,13 +81,15 @@ beforeAll(async () => {
   buildStandIn(`${repository}/${seaweedfsImage}`, { weed });
   // of another suite's
   removeDefinitions([...broughtGroups, monitoring]);
+  apply(volumes);
   makeMirror(place.mirror);
 }, 300_000);
 
 afterAll(async () => {
   console.log(JSON.stringify(figures, null, 2));
-  removeDefinitions(broughtGroups);
   await servers?.stop();
+  removeDefinitions(broughtGroups);
+  kubectl('delete', 'storageclass', volumes.metadata.name, '--ignore-not-found');
 }, 120_000);
 
 test('synth refuses what exists by the preset and not in the cluster, by the facts that mlops nodes printed', () => {

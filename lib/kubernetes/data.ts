@@ -11,6 +11,7 @@ import { ObjectStore } from './object-store';
 import { Postgres } from './postgres';
 import { backupUser } from './postgres-backup';
 import { PostgresCluster } from './postgres-cluster';
+import { recoveryPods } from './postgres-restore';
 import { Seaweedfs } from './seaweedfs';
 import type { StoreUser } from './seaweedfs-users';
 
@@ -127,15 +128,24 @@ export class DataStores {
   }
 
   private seaweedfs(spec: Extract<DataProps['objectStore'], { install: 'seaweedfs' }>): Store<IObjectStore> {
-    const { platform, cluster, protect, imageRegistry } = this.props;
+    const { platform, cluster, protect, imageRegistry, postgres } = this.props;
     const byName = () => ({ platform, bucket: spec.bucket, users: this.users });
+    const restores = postgres.install !== undefined && postgres.restored?.length;
     return {
       holds: 'the objects',
       known: (scope) =>
         (scope.node.tryFindChild('ObjectStore') as Seaweedfs | undefined) ??
         Seaweedfs.fromName(scope, 'ObjectStore', byName()),
       add: (scope, { monitoring }) => {
-        new Seaweedfs(scope, 'ObjectStore', { ...spec, ...byName(), cluster, protect, imageRegistry, monitoring });
+        new Seaweedfs(scope, 'ObjectStore', {
+          ...spec,
+          ...byName(),
+          cluster,
+          protect,
+          imageRegistry,
+          monitoring,
+          alsoFrom: restores ? recoveryPods : undefined,
+        });
       },
     };
   }

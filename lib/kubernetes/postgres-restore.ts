@@ -27,6 +27,9 @@ export interface PlannedServer {
 /** Not `postgres`, because its Secrets would be `postgres-<component>`, which are those of the roles. */
 export const firstServer = 'database';
 
+/** Pods that read the archive before a restored server has pods of its own; the operator gives them no labels of ours. */
+export const recoveryPods = { 'cnpg.io/jobRole': 'full-recovery' };
+
 type Restored = readonly RestoredServer[] | undefined;
 
 /** The server that services use. */

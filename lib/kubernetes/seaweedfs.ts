@@ -42,6 +42,8 @@ export interface SeaweedfsProps extends SeaweedfsOptions, SeaweedfsByNameProps {
   readonly imageRegistry?: string | undefined;
   /** @default - nobody scrapes it */
   readonly monitoring?: Monitoring | undefined;
+  /** Labels of pods in its namespace that come to S3 without the label of a caller. @default - none */
+  readonly alsoFrom?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -93,7 +95,7 @@ export class Seaweedfs extends NamedSeaweedfs {
   }
 
   /** Workloads come to S3 only; whoever reaches the other ports needs no key. */
-  private addPolicy({ cluster, platform, monitoring }: SeaweedfsProps, namespace: string): Construct {
+  private addPolicy({ cluster, platform, monitoring, alsoFrom }: SeaweedfsProps, namespace: string): Construct {
     const self = inNamespace(namespace, podLabels);
     return cluster.addNetworkPolicy(this, 'NetworkPolicy', {
       name,
@@ -103,7 +105,10 @@ export class Seaweedfs extends NamedSeaweedfs {
       rules: {
         ingress: [
           { from: [self], ports: tcp(...innerPorts, s3Port) },
-          { from: [callers(platform, s3Callers)], ports: tcp(s3Port) },
+          {
+            from: [callers(platform, s3Callers), ...(alsoFrom ? [inNamespace(namespace, alsoFrom)] : [])],
+            ports: tcp(s3Port),
+          },
           { from: [ofPlatform(platform, selectorLabels(storeUsersTask))], ports: tcp(...innerPorts) },
           ...(monitoring ? [{ from: [inNamespace(monitoring.namespace)], ports: tcp(9327) }] : []),
         ],

@@ -76,6 +76,22 @@ test('services use the last one, trust its authority, and are let out to it', ()
   expect(policies).not.toContain('"cnpg.io/cluster":"database"');
 });
 
+test('a store in the cluster lets in the pod that reads the archive, which has no label of ours, only while there is a restored server', () => {
+  const store = { install: 'seaweedfs', bucket: 'acme-ml', storage: '100 GiB' } as const;
+  const peersOfS3 = (restored?: unknown) => {
+    const changed = withRestored(restored);
+    const target = { ...changed.target, objectStore: store };
+    const { resources } = synthesized((app) => new Platform(app, { ...changed, target } as unknown as Preset));
+    const policies = Object.values(resources('acme-data').kubernetes_network_policy_v1 ?? {}) as Any[];
+    const { spec } = policies.find(({ metadata }) => metadata.name === 'seaweedfs');
+    const rules = spec.ingress.filter(({ ports }: Any) => ports.some(({ port }: Any) => port === '8333'));
+    return rules.flatMap(({ from }: Any) => from.map((peer: Any) => peer.pod_selector.match_labels));
+  };
+  const recovery = { 'cnpg.io/jobRole': 'full-recovery' };
+  expect(peersOfS3()).not.toContainEqual(recovery);
+  expect(peersOfS3([{ name: 'database-2' }])).toContainEqual(recovery);
+});
+
 test('a server that nobody needs goes when the one after it says so', () => {
   const clusters = (restored: unknown) =>
     manifestsOf(restored).flatMap(({ kind, metadata, spec }) =>

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { Agent, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { eventually } from '../harness/processes';
 import { HeldEngine } from './support/held-engine';
 import { startModelServer, type TestModelServer } from './support/model-server';
@@ -88,4 +89,41 @@ test('a client that goes away in the middle of its request, or before its answer
   gone.abort();
   engine.letGo();
   await eventually(async () => expect((await held()).bytes).toBe(0));
+});
+
+test('a request that waits behind another one of its connection holds nothing when the connection goes', async () => {
+  await start(1);
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+  await once(socket, 'connect');
+  const raw = (body: string) =>
+    `POST /v2/models/m/infer HTTP/1.1\r\nhost: a\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+  socket.write(raw(sized(10)) + raw(sized(0.85 * mib)));
+  await eventually(async () => expect((await held()).bytes).toBeGreaterThan(0.85 * mib));
+  socket.destroy();
+  await once(socket, 'close');
+  engine.letGo();
+  await eventually(async () => expect((await held()).bytes).toBe(0));
+  expect((await infer(0.5 * mib)).status).toBe(200);
+});
+
+test('a connection that is kept for many requests keeps no listeners of those that were answered', async () => {
+  await start(1);
+  engine.letGo();
+  const connected = once(server.app.server, 'connection');
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const ask = async () => {
+    const url = new URL('/v2/models/m/infer', server.url);
+    const asked = request(url, { method: 'POST', agent }).end(sized(10));
+    const [response] = await once(asked, 'response');
+    response.resume();
+    await once(response, 'end');
+    return [response.statusCode, socket?.listenerCount('close')];
+  };
+  let socket: Socket | undefined;
+  await ask();
+  [socket] = await connected;
+  const [status, listeners] = await ask();
+  expect(status).toBe(200);
+  for (let i = 0; i < 12; i++) expect(await ask()).toEqual([200, listeners]);
+  agent.destroy();
 });

@@ -77,7 +77,7 @@ function answerOf({ inference, authorizer, log, register, maxBytes, requestBytes
         name,
         version,
         read.id === undefined ? { ...read, id: headers['x-request-id'] as string | undefined } : read,
-        { deadline: timeoutMs && arrived + timeoutMs, isGone: () => response.destroyed },
+        { deadline: timeoutMs && arrived + timeoutMs, isGone: () => response.destroyed || request.socket.destroyed },
       );
       const { body, headerLength: jsonLength } = writeResponse(answer, isBinary);
       response.writeHead(200, {
@@ -106,10 +106,25 @@ function answerOf({ inference, authorizer, log, register, maxBytes, requestBytes
       response.end(body);
     } finally {
       // The answer is in memory, too, until the client has read it.
-      if (share && !response.closed) response.once('close', share.release);
-      else share?.release();
+      if (share) onceGone(request, response, share.release);
     }
   };
+}
+
+/** A response that waits behind another one of its connection does not close with it: its socket does. */
+function onceGone({ socket }: IncomingMessage, response: ServerResponse, release: () => void): void {
+  const end = () => {
+    socket.off('close', end);
+    response.off('close', end);
+    release();
+  };
+  if (response.closed || socket.destroyed) {
+    end();
+    return;
+  }
+  // One for each request that the client has sent before it read an answer, and they are off again with these.
+  socket.setMaxListeners(0).once('close', end);
+  response.once('close', end);
 }
 
 const told = (error: unknown) =>

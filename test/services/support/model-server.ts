@@ -15,6 +15,7 @@ import { readableLog } from './log-lines';
 import { type Answer, type Served, serve } from './serve';
 
 export interface TestModelServer extends Served {
+  readonly app: ReturnType<typeof buildApp>;
   readonly repository: FileRepository;
   readonly inference: ModelInference;
   /** `POST /v2/models/m/infer` with this body. */
@@ -63,6 +64,7 @@ export async function startModelServer(file: Buffer, props: TestModelServerProps
   const calls = await serve(app);
   return {
     ...calls,
+    app,
     repository,
     inference,
     infer: (body) => calls.post('/v2/models/m/infer', body),

@@ -14,10 +14,12 @@ export const endingSpans = {
   drainMs: 4000,
   /** What is in memory is written down. */
   writeMs: 2000,
+  /** For what lies between the spans, and to let go of what it has. */
+  slackMs: 500,
 } as const;
 
 /** Whatever is still open then is cut. Kubernetes kills after its grace period, and a Node process as PID 1 ignores SIGTERM unless it listens. */
-const limitMs = endingSpans.lingerMs + endingSpans.drainMs + endingSpans.writeMs;
+const limitMs = Object.values(endingSpans).reduce<number>((sum, span) => sum + span, 0);
 
 /** Runs a program; what ends it early goes to standard error in words, the exit status is 1. */
 export function run(program: () => Promise<void>): void {
@@ -48,7 +50,7 @@ export function closeOnSignal(log: Log, close: () => Promise<unknown>, begin = (
     begin();
     log.info({ signal }, 'closing: soon new connections are refused, open requests end');
     setTimeout(() => {
-      log.warn(`requests were still open after ${limitMs} ms, they are cut`);
+      log.warn(`it has not closed within ${limitMs} ms, what is still open is cut`);
       process.exit(1);
     }, limitMs).unref();
     try {

@@ -361,6 +361,12 @@ describe('feedback', () => {
     expect(truths?.[0]).toMatchObject({ time: new Date(time), model_name: 'delay' });
   });
 
+  test('closes in time when the store does not answer', async () => {
+    const feedback = new FeedbackLog({ store: { put: () => new Promise<void>(() => {}) } });
+    void feedback.add('delay', [truth]);
+    await feedback.close(50);
+  }, 2000);
+
   test('that comes at the same time goes into one file, and is answered when it lies there', async () => {
     const store = new Moody();
     const feedback = new FeedbackLog({ store, windowMs: 50 });

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { SchemaElement } from 'hyparquet';
 import { ServiceError, UnavailableError } from '../../kit/errors';
 import type { ObjectStore } from '../../kit/object-store';
+import { endingSpans } from '../../kit/process';
 import { dayOf, folderOf, newFile } from './keys';
 import { encode, type Table } from './parquet';
 
@@ -64,10 +65,15 @@ export class FeedbackLog {
     return new Promise((resolve, reject) => this.waiting.push({ model, truths, resolve, reject }));
   }
 
-  /** Writes what waits, now. */
-  close(): Promise<void> {
+  /** Writes what waits, now, as far as it can within the limit: nobody was told that the rest is written. */
+  async close(limitMs: number = endingSpans.writeMs): Promise<void> {
     this.flush();
-    return this.writing;
+    let limit: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((end) => {
+      limit = setTimeout(end, limitMs);
+    });
+    await Promise.race([this.writing, late]);
+    clearTimeout(limit);
   }
 
   private flush(): void {

@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { ServiceError } from '../../kit/errors';
+import { endingSpans } from '../../kit/process';
 import type { LoadedModel } from '../models/repository';
 import { hasRows } from '../protocol/rows';
 import { dayOf, folderOf, newFile } from './keys';
@@ -93,7 +94,7 @@ export class InferenceLog {
   }
 
   /** Writes what it can within the limit; each file is tried once. */
-  async close(limitMs = 2000): Promise<void> {
+  async close(limitMs: number = endingSpans.writeMs): Promise<void> {
     this.closing = true;
     clearInterval(this.timer);
     this.writer.close();

@@ -28,6 +28,7 @@ const endpointSchema = z.strictObject({
   sample: z.number().optional(),
   maxModel: memory.optional(),
   maxRequest: memory.optional(),
+  maxHeld: memory.optional(),
 });
 
 /** Models behind addresses. On without an endpoint, it makes nothing. */

@@ -103,7 +103,7 @@ const count = (endpoint: string, prop: string, value: number, least: number): Pr
 
 /** Texts with units, and quantities. */
 function unitProblems(props: EndpointProps): (Problem | string)[] {
-  const { need, resources, requestTimeout, rolloutTimeout, batching, maxModel, maxRequest } = props;
+  const { need, resources, requestTimeout, rolloutTimeout, batching, maxModel, maxRequest, maxHeld } = props;
   return [
     ...problemsOf(() => mebibytes(need.memory)),
     ...(resources ? resourceProblems(resources) : []),
@@ -112,5 +112,6 @@ function unitProblems(props: EndpointProps): (Problem | string)[] {
     ...problemsOf(() => batching?.window && milliseconds(batching.window)),
     ...problemsOf(() => maxModel && mebibytes(maxModel)),
     ...problemsOf(() => maxRequest && mebibytes(maxRequest)),
+    ...problemsOf(() => maxHeld && mebibytes(maxHeld)),
   ];
 }

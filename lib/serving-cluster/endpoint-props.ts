@@ -78,6 +78,12 @@ export interface EndpointOptions extends Pick<ServerOptions, 'replicas' | 'autos
    */
   readonly maxRequest?: Memory | undefined;
   /**
+   * Large requests that are not yet answered, all together in each pod: large is what has more than this over `queue`. One beyond them is
+   * refused with 429, unless it is the only large one; so a request of `maxRequest` is always taken when it is alone.
+   * @default '64 MiB'
+   */
+  readonly maxHeld?: Memory | undefined;
+  /**
    * Most requests that wait; the next one is refused with 429.
    * @default 256
    */

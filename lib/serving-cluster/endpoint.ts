@@ -128,7 +128,7 @@ export class ServingEndpoint extends Construct implements IServingEndpoint {
   }
 
   private variables() {
-    const { model, threads, batching, queue, requestTimeout, maxRequest, maxModel, sample } = this.props;
+    const { model, threads, batching, queue, requestTimeout, maxRequest, maxHeld, maxModel, sample } = this.props;
     return {
       MODEL_URI: model,
       MODEL_NAME: this.modelName,
@@ -139,6 +139,7 @@ export class ServingEndpoint extends Construct implements IServingEndpoint {
       QUEUE_SIZE: queue,
       REQUEST_TIMEOUT_MS: requestTimeout && milliseconds(requestTimeout),
       MAX_REQUEST_MIB: maxRequest && mebibytes(maxRequest),
+      MAX_HELD_MIB: maxHeld && mebibytes(maxHeld),
       MAX_MODEL_MIB: maxModel && mebibytes(maxModel),
       LOG_SAMPLE: sample,
     };

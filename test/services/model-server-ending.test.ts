@@ -31,7 +31,7 @@ beforeEach(async () => {
       QUEUE_SIZE: 256,
       REQUEST_TIMEOUT_MS: 30_000,
       MAX_REQUEST_MIB: 1,
-      MAX_HELD_MIB: 16,
+      MAX_HELD_MIB: 1,
     },
   };
   server = new ModelServer({ log, register, repository, limits, records });
@@ -67,6 +67,20 @@ test('an answer that comes while it closes is written down, too', async () => {
   expect((await late).status).toBe(200);
   await closed;
   expect(logged()).toHaveLength(1);
+});
+
+test('small is what is not larger than MAX_HELD_MIB over QUEUE_SIZE: 4 KiB here', async () => {
+  const sized = (bytes: number) => {
+    const json = JSON.stringify({ inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 2], data: [1, 2] }] });
+    return calls.post('/v2/models/m/infer', json + ' '.repeat(bytes - json.length));
+  };
+  const large = sized(2 ** 20);
+  await runs(1);
+  const small = sized(4096);
+  expect((await sized(4097)).status).toBe(429);
+  engine.letGo();
+  expect([(await large).status, (await small).status]).toEqual([200, 200]);
+  await server.close(1000);
 });
 
 test('from the signal on it is not ready, and still answers, each connection once', async () => {

@@ -35,6 +35,7 @@ test('everything that is wrong with an endpoint, at once', () => {
       rolloutTimeout: '5',
       maxModel: '1 GB',
       maxRequest: '0 MiB',
+      maxHeld: '2 GB',
     }),
   ).toEqual([
     `the model of endpoint 'delay' is no model of a registry, got 'flight-delay'; write it as 'models:/flight-delay@champion' or 'models:/flight-delay/3' ${at}`,
@@ -57,6 +58,7 @@ test('everything that is wrong with an endpoint, at once', () => {
     `a duration needs a positive number and a unit, got '2 ms'; write it as '2 milliseconds', '30 seconds' or '10 minutes' ${at}`,
     `memory needs a positive number and a unit, got '1 GB'; write it as '20 GiB' or '512 MiB' ${at}`,
     `memory needs a positive number and a unit, got '0 MiB'; write it as '20 GiB' or '512 MiB' ${at}`,
+    `memory needs a positive number and a unit, got '2 GB'; write it as '20 GiB' or '512 MiB' ${at}`,
   ]);
 });
 

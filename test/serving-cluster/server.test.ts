@@ -25,6 +25,7 @@ const options = {
   queue: 64,
   requestTimeout: '500 milliseconds',
   maxRequest: '8 MiB',
+  maxHeld: '96 MiB',
   maxModel: '512 MiB',
   sample: 0.1,
 } satisfies Partial<Endpoint>;
@@ -119,6 +120,7 @@ test('every option of an endpoint reaches its server', () => {
     QUEUE_SIZE: '64',
     REQUEST_TIMEOUT_MS: '500',
     MAX_REQUEST_MIB: '8',
+    MAX_HELD_MIB: '96',
     MAX_MODEL_MIB: '512',
     LOG_SAMPLE: '0.1',
     MLFLOW_TRACKING_URI: 'http://registry.acme.svc:5000',
@@ -144,6 +146,7 @@ test('the process reads what the construct writes', () => {
     QUEUE_SIZE: 64,
     REQUEST_TIMEOUT_MS: 500,
     MAX_REQUEST_MIB: 8,
+    MAX_HELD_MIB: 96,
     MAX_MODEL_MIB: 512,
     LOG_SAMPLE: 0.1,
     mlflow: { trackingUri: 'http://registry.acme.svc:5000' },

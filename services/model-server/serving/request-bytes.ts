@@ -15,7 +15,7 @@ export interface Share {
 export interface RequestBytesProps {
   /** Of all requests together that are not small. */
   readonly most: number;
-  /** A request of so many is always taken, and keeps out none: a large one, whose client is slow, would else keep out all others. */
+  /** A request of so many is always taken, and keeps out none: a large one, whose client is slow, would else keep out all others. How many there are only the connections bound. */
   readonly small: number;
   readonly register: Registry;
 }

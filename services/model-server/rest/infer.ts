@@ -118,8 +118,10 @@ function onceGone({ socket }: IncomingMessage, response: ServerResponse, release
     response.off('close', end);
     release();
   };
-  if (response.closed || socket.destroyed) {
-    end();
+  // As a rule the kernel has all of the answer by now, and two listeners for each request are not for nothing.
+  const isSent = response.writableEnded && response.socket?.writableLength === 0;
+  if (isSent || response.closed || socket.destroyed) {
+    release();
     return;
   }
   // One for each request that the client has sent before it read an answer, and they are off again with these.

@@ -1,3 +1,5 @@
+import { within } from './within';
+
 /** Something that a service needs: resolves when it is there, throws an error whose message says what is wrong and what to do. */
 export type Check = () => Promise<void>;
 
@@ -7,17 +9,10 @@ const limitMs = 3000;
 export async function problemsOf(checks: Readonly<Record<string, Check>>): Promise<string[]> {
   const results = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(new Error(`no answer within ${limitMs / 1000} s`)), limitMs);
-      });
       try {
-        await Promise.race([check(), late]);
-        return undefined;
+        return (await within(limitMs, check())) ? undefined : `${name}: no answer within ${limitMs / 1000} s`;
       } catch (error) {
         return `${name}: ${(error as Error).message}`;
-      } finally {
-        clearTimeout(timer);
       }
     }),
   );

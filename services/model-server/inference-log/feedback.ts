@@ -3,6 +3,7 @@ import type { SchemaElement } from 'hyparquet';
 import { ServiceError, UnavailableError } from '../../kit/errors';
 import type { ObjectStore } from '../../kit/object-store';
 import { endingSpans } from '../../kit/process';
+import { within } from '../../kit/within';
 import { dayOf, folderOf, newFile } from './keys';
 import { encode, type Table } from './parquet';
 
@@ -68,12 +69,7 @@ export class FeedbackLog {
   /** Writes what waits, now, as far as it can within the limit: nobody was told that the rest is written. */
   async close(limitMs: number = endingSpans.writeMs): Promise<void> {
     this.flush();
-    let limit: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((end) => {
-      limit = setTimeout(end, limitMs);
-    });
-    await Promise.race([this.writing, late]);
-    clearTimeout(limit);
+    await within(limitMs, this.writing);
   }
 
   private flush(): void {

@@ -1,6 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { ServiceError } from '../../kit/errors';
 import { endingSpans } from '../../kit/process';
+import { within } from '../../kit/within';
 import type { LoadedModel } from '../models/repository';
 import { hasRows } from '../protocol/rows';
 import { dayOf, folderOf, newFile } from './keys';
@@ -98,12 +99,10 @@ export class InferenceLog {
     this.closing = true;
     clearInterval(this.timer);
     this.writer.close();
-    let limit: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((end) => {
-      limit = setTimeout(end, limitMs);
-    });
-    await Promise.race([this.flush().then(() => this.flush()), late]);
-    clearTimeout(limit);
+    await within(
+      limitMs,
+      this.flush().then(() => this.flush()),
+    );
     if (this.count > 0) this.lose('closed', this.count);
   }
 

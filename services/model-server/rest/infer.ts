@@ -118,7 +118,7 @@ function onceGone({ socket }: IncomingMessage, response: ServerResponse, release
     response.off('close', end);
     release();
   };
-  // As a rule the kernel has all of the answer by now, and two listeners for each request are not for nothing.
+  // As a rule the kernel has all of the answer by now, and listeners would only cost time.
   const isSent = response.writableEnded && response.socket?.writableLength === 0;
   if (isSent || response.closed || socket.destroyed) {
     release();

@@ -61,10 +61,18 @@ function ofObject(object: Expected, isInState: boolean, cluster: Cluster): Orpha
  */
 function repairOf(object: Expected, cluster: Cluster): Orphan['command'] {
   const { kind, name, namespace = 'default' } = object;
-  return ['secret', 'job'].includes(kind)
-    ? ['kubectl', ...cluster.options, 'delete', kind, name, '-n', namespace]
-    : importOf(object);
+  return ['secret', 'job'].includes(kind) ? deleteOf(cluster, kind, name, namespace) : importOf(object);
 }
+
+const deleteOf = ({ options }: Cluster, kind: string, name: string, namespace: string): Orphan['command'] => [
+  'kubectl',
+  ...options,
+  'delete',
+  kind,
+  name,
+  '-n',
+  namespace,
+];
 
 const importOf = (object: Expected): Orphan['command'] => [
   'terraform',
@@ -90,10 +98,7 @@ function ofRelease(release: Expected, isInState: boolean, cluster: Cluster): Orp
   // the objects stay: Helm takes over those that carry the release's name
   const isCut = newest.status.startsWith('pending-') || (newest.status === 'failed' && !isInState);
   if (isCut) {
-    const command: Orphan['command'] = [
-      ...(['kubectl', ...cluster.options, 'delete', 'secret'] as const),
-      ...[newest.secret, '-n', namespace],
-    ];
+    const command = deleteOf(cluster, 'secret', newest.secret, namespace);
     const before = revisions.length > 1 && !isInState ? [{ what, command: importOf(release) }] : [];
     return [{ what, command }, ...before];
   }

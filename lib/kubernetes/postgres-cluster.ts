@@ -9,7 +9,6 @@ import type { IPostgres } from '../core/storage';
 import { cronProblems } from './postgres-backup';
 import { firstServer, plannedServers, type RestoredServer, restoreProblems, serverInUse } from './postgres-restore';
 import {
-  defaultResources,
   PostgresServer,
   type PostgresServerProps,
   postgresCallers,
@@ -89,10 +88,14 @@ export class PostgresCluster extends NamedPostgresCluster {
 
   constructor(scope: Construct, id: string, props: PostgresClusterProps) {
     super(scope, id, props);
-    const { backup, restored, resources = defaultResources } = props;
+    const { backup, restored, resources } = props;
     const unclear = restoreProblems(restored, backup !== undefined);
-    for (const problem of [...resourceProblems(resources), ...(backup ? cronProblems(backup) : []), ...unclear])
-      report(this, problem);
+    const problems = [
+      ...(resources ? resourceProblems(resources) : []),
+      ...(backup ? cronProblems(backup) : []),
+      ...unclear,
+    ];
+    for (const problem of problems) report(this, problem);
     // two servers of one name cannot even be drawn up
     if (unclear.length > 0) return;
     const passwords = this.addPasswords(props);

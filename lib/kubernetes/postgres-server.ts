@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import type { Destination } from '../core/access';
 import { anywhere } from '../core/endpoint';
 import { partOf } from '../core/labels';
 import { names } from '../core/names';
@@ -61,6 +62,8 @@ export interface PostgresServerProps {
 /** One Postgres server of CloudNativePG, with the roles and databases of the components. */
 export class PostgresServer {
   private readonly namespace: string;
+  /** Where its backups go. */
+  private readonly stores: readonly Destination[];
 
   /**
    * @param scope of its resources alone
@@ -73,6 +76,7 @@ export class PostgresServer {
     passwords: Readonly<Record<string, string>>,
   ) {
     this.namespace = names.namespace(props.platform);
+    this.stores = props.backup ? [props.objectStore.readWrite().destination] : [];
     this.addPolicy();
     this.addCluster();
     this.addDatabases(passwords);
@@ -80,11 +84,10 @@ export class PostgresServer {
 
   /** Clients, the other instances, the operator and Prometheus come in; instances speak to the API server. */
   private addPolicy(): void {
-    const { cluster, platform, operatorNamespace, monitoring, backup, objectStore } = this.props;
+    const { cluster, platform, operatorNamespace, monitoring } = this.props;
     const podLabels = serverLabels(this.server.name);
     const self = inNamespace(this.namespace, podLabels);
-    const store = backup && objectStore.readWrite().destination;
-    const { egress } = networkRules({ platform, dns: cluster.dns, destinations: store ? [store] : [] });
+    const { egress } = networkRules({ platform, dns: cluster.dns, destinations: this.stores });
     cluster.addNetworkPolicy(this.scope, 'NetworkPolicy', {
       name: this.server.name,
       namespace: this.namespace,
@@ -107,10 +110,9 @@ export class PostgresServer {
   }
 
   private addCluster(): void {
-    const { cluster, imageRegistry, monitoring, protect, backup, objectStore, ...props } = this.props;
+    const { cluster, imageRegistry, monitoring, protect, resources = defaultResources, ...props } = this.props;
     const { name, from } = this.server;
     const { namespace } = this;
-    const resources = props.resources ?? defaultResources;
     const image = inRegistry(postgresImage, imageRegistry);
     noteImage(this.scope, { image, licence: 'PostgreSQL', startedBy: 'CloudNativePG' });
     const backupStore = addBackups(this.scope, this.props, { cluster: name, namespace });
@@ -128,7 +130,7 @@ export class PostgresServer {
         imagePullSecrets: cluster.pullSecrets,
         backupStore,
         from,
-        podLabels: backup && callerLabels([objectStore.readWrite().destination]),
+        podLabels: callerLabels(this.stores),
         keep: protect,
       }),
       ...(monitoring ? [postgresPodMonitor(name, namespace, monitoring.labels)] : []),
@@ -164,7 +166,7 @@ export class PostgresServer {
 }
 
 /** The same memory as request and limit: what the kernel takes back under pressure, Postgres would crash without. */
-export const defaultResources: Resources = {
+const defaultResources: Resources = {
   requests: { cpu: '500m', memory: '2Gi' },
   limits: { cpu: '2', memory: '2Gi' },
 };
